@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// executed is a notebook as it comes back from the kernel.
+type executed struct {
+	Cells []struct {
+		Type    string   `json:"cell_type"`
+		Source  []string `json:"source"`
+		Outputs []struct {
+			Type string               `json:"output_type"`
+			Text textLines            `json:"text"`
+			Data map[string]textLines `json:"data"`
+			Name string               `json:"ename"`
+			Why  string               `json:"evalue"`
+		} `json:"outputs"`
+	} `json:"cells"`
+}
+
+// textLines is a text that the notebook format keeps either whole or as a list of lines.
+type textLines string
+
+func (t *textLines) UnmarshalJSON(data []byte) error {
+	var lines []string
+	if json.Unmarshal(data, &lines) == nil {
+		*t = textLines(strings.Join(lines, ""))
+		return nil
+	}
+	var whole string
+	err := json.Unmarshal(data, &whole)
+	*t = textLines(whole)
+	return err
+}
+
+// output is all that a learner reads below cell i.
+func (e executed) output(i int) string {
+	var b strings.Builder
+	for _, o := range e.Cells[i].Outputs {
+		b.WriteString(string(o.Text) + string(o.Data["text/plain"]) + o.Why + "\n")
+	}
+	return b.String()
+}
+
+// run executes a notebook through the real kernel, in a folder of its own.
+func run(t *testing.T, n notebook, flags ...string) executed {
+	t.Helper()
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	kernel := filepath.Join(root, ".lab", "bin", "gopherlens-kernel")
+	if _, err := os.Stat(kernel); err != nil {
+		t.Skip("skipped: the kernel is not set up here; scripts/test does that")
+	}
+	path := filepath.Join(t.TempDir(), "notebook.ipynb")
+	if err := write(path, n); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(kernel, append([]string{"run", path, "--output", path, "--timeout", "20m"}, flags...)...)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var e executed
+	if err := json.Unmarshal(data, &e); err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// trace is what no learner should ever read.
+var trace = regexp.MustCompile(`goroutine \d+|panic:|runtime error|\.go:\d+`)
+
+// TestAnswers gives every TODO of every notebook its answers, through the real kernel: none, then each
+// wrong one, then the right one, each followed by its check. Only the right one may be called right, and
+// every other gets a sentence.
+func TestAnswers(t *testing.T) {
+	for name, l := range sources(t) {
+		t.Run(name, func(t *testing.T) {
+			type try struct {
+				id, what, text string
+				right          bool
+				from, to       int // the cells of this try
+			}
+			n := newNotebook()
+			var tries []try
+			for i, b := range l.Blocks {
+				switch {
+				case b.Kind == code && strings.Contains(b.Text, ".Fit("), b.Kind == code && strings.Contains(b.Text, "cell.Must(model."), b.Kind == check, b.Kind == markdown:
+					continue // what rests on a trained model is in the solution's test
+				case b.Kind == code:
+					n.add(b, b.Text)
+					continue
+				}
+				answers := []try{{what: "unfilled", text: b.Text}}
+				for k, wrong := range b.Wrong {
+					answers = append(answers, try{what: fmt.Sprintf("wrong answer %d", k+1), text: wrong})
+				}
+				if b.ID != "history" {
+					answers = append(answers, try{what: "right answer", text: b.Answer, right: true})
+				}
+				for _, a := range answers {
+					a.id, a.from = b.ID, len(n.Cells)
+					n.add(b, a.text)
+					if i+1 < len(l.Blocks) && l.Blocks[i+1].Kind == check {
+						n.add(l.Blocks[i+1], l.Blocks[i+1].Text)
+					}
+					a.to = len(n.Cells)
+					tries = append(tries, a)
+				}
+			}
+			e := run(t, n, "--allow-errors")
+			for _, a := range tries {
+				var said string
+				for i := a.from; i < a.to; i++ {
+					said += e.output(i)
+				}
+				context := fmt.Sprintf("%s, %s:\n%s\nsays\n%s", a.id, a.what, a.text, said)
+				if trace.MatchString(said) {
+					t.Errorf("a stack trace: %s", context)
+				}
+				if accepted := strings.Contains(said, "Right: "+a.id); accepted != a.right {
+					t.Errorf("accepted: %v: %s", accepted, context)
+				}
+				if !a.right && !strings.Contains(said, "✗ ") && !strings.Contains(said, "○ ") && len(strings.Fields(said)) < 6 {
+					t.Errorf("no sentence: %s", context)
+				}
+				if testing.Verbose() {
+					t.Log(context)
+				}
+			}
+		})
+	}
+}
+
+// TestUnfilled runs the notebook as a learner finds it, from top to bottom: whatever rests on a TODO says so.
+func TestUnfilled(t *testing.T) {
+	for name, l := range sources(t) {
+		e := run(t, l.student(), "--allow-errors")
+		for i := range e.Cells {
+			if said := e.output(i); trace.MatchString(said) {
+				t.Errorf("%s, cell %d: a stack trace:\n%s\nsays\n%s", name, i+1, strings.Join(e.Cells[i].Source, ""), said)
+			}
+		}
+	}
+}
+
+// TestSolutions runs the solutions: every cell passes, every check is content.
+func TestSolutions(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: the solutions train for minutes, and this is a short run")
+	}
+	for name, l := range sources(t) {
+		e := run(t, l.solution())
+		var all strings.Builder
+		for i := range e.Cells {
+			all.WriteString(e.output(i))
+		}
+		for _, b := range l.Blocks {
+			if b.Kind == todo && !strings.Contains(all.String(), "Right: "+b.ID+".") {
+				t.Errorf("%s: the solution of %s is not called right", name, b.ID)
+			}
+		}
+	}
+}

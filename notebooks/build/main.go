@@ -1,0 +1,106 @@
+// Command build makes the lesson's notebooks out of their sources: for each notebooks/source/NAME.md the
+// notebook that a learner opens, notebooks/NAME.ipynb, with its TODO cells to fill in, and
+// notebooks/solutions/NAME.ipynb, filled in and executed through the real kernel.
+//
+//	go run ./notebooks/build            # those whose source has changed
+//	go run ./notebooks/build --force    # all, with fresh outputs
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+func main() {
+	force := flag.Bool("force", false, "execute the solutions anew though their sources are the same")
+	flag.Parse()
+	sources, err := filepath.Glob("notebooks/source/*.md")
+	if err == nil && len(sources) == 0 {
+		err = fmt.Errorf("no notebooks/source/*.md here: run this from the root of the repository")
+	}
+	for _, source := range sources {
+		if err == nil {
+			err = build(source, *force)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func build(source string, force bool) error {
+	text, err := os.ReadFile(source)
+	if err != nil {
+		return err
+	}
+	l, err := parse(string(text))
+	if err != nil {
+		return fmt.Errorf("%s: %w", source, err)
+	}
+	name := strings.TrimSuffix(filepath.Base(source), ".md") + ".ipynb"
+	if err := write(filepath.Join("notebooks", name), l.student()); err != nil {
+		return err
+	}
+	solution := filepath.Join("notebooks", "solutions", name)
+	if inStep, _ := sameCells(solution, l.solution()); inStep && !force {
+		return nil
+	}
+	// The executed notebook takes the place of the old one only if every cell passed.
+	draft := strings.TrimSuffix(solution, ".ipynb") + ".draft.ipynb"
+	defer os.Remove(draft)
+	if err := write(draft, l.solution()); err != nil {
+		return err
+	}
+	run := exec.Command("go", "run", "./kernel", "run", draft, "--output", draft)
+	run.Stdout, run.Stderr = os.Stdout, os.Stderr
+	if err := run.Run(); err != nil {
+		return fmt.Errorf("%s: %w", solution, err)
+	}
+	return os.Rename(draft, solution)
+}
+
+// sameCells tells whether a notebook on disk has the cells of another, outputs aside.
+func sameCells(path string, want notebook) (bool, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
+	}
+	var have notebook
+	if err := json.Unmarshal(data, &have); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(have.Cells) != len(want.Cells) {
+		return false, nil
+	}
+	for i, c := range want.Cells {
+		h := have.Cells[i]
+		if h.ID != c.ID || h.Type != c.Type || strings.Join(h.Source, "") != strings.Join(c.Source, "") {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
+func write(path string, n notebook) error {
+	data, err := marshal(n)
+	if err != nil {
+		return err
+	}
+	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
+		return nil
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(path+".tmp", data, 0o644); err != nil {
+		return err
+	}
+	return os.Rename(path+".tmp", path)
+}

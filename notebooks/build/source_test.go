@@ -1,0 +1,133 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+func TestParse(t *testing.T) {
+	l, err := parse(strings.Join([]string{
+		"# A title", "", "text", "<!-- cell -->", "more",
+		"```go", "var a = 1", "```",
+		"```go todo=b c", "// TODO: two", "// BEGIN SOLUTION", "var b = 2", "// STUB: var b = 0", "// END SOLUTION", "```",
+		"```go wrong", "var b = 3", "```",
+		"", "```go check=b c", "check(b)", "```",
+		"```text", "not a cell", "```",
+	}, "\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []block{
+		{Kind: markdown, Text: "# A title\n\ntext", Line: 1},
+		{Kind: markdown, Text: "more", Line: 5},
+		{Kind: code, Text: "var a = 1", Line: 6},
+		{Kind: todo, ID: "b c", Text: "// TODO: two\nvar b = 0", Answer: "// TODO: two\nvar b = 2", Solution: "var b = 2", Wrong: []string{"var b = 3"}, Line: 9},
+		{Kind: check, ID: "b c", Text: "check(b)", Line: 20},
+		{Kind: markdown, Text: "```text\nnot a cell\n```", Line: 23},
+	}
+	if len(l.Blocks) != len(want) {
+		t.Fatalf("%d blocks, want %d: %+v", len(l.Blocks), len(want), l.Blocks)
+	}
+	for i, w := range want {
+		got := l.Blocks[i]
+		if got.Kind != w.Kind || got.Text != w.Text || got.ID != w.ID || got.Answer != w.Answer || got.Solution != w.Solution ||
+			strings.Join(got.Wrong, "|") != strings.Join(w.Wrong, "|") || got.Line != w.Line {
+			t.Errorf("block %d:\n got %+v\nwant %+v", i, got, w)
+		}
+	}
+}
+
+func TestParseErrors(t *testing.T) {
+	for name, text := range map[string]string{
+		"open fence":       "```go\nvar a = 1",
+		"stray wrong":      "text\n```go wrong\nvar a\n```",
+		"no solution":      "```go todo=a\nvar a = 1\n```",
+		"open solution":    "```go todo=a\n// BEGIN SOLUTION\nvar a = 1\n```",
+		"end before begin": "```go todo=a\n// END SOLUTION\nvar a\n// BEGIN SOLUTION\n```",
+		"empty solution":   "```go todo=a\n// BEGIN SOLUTION\n// STUB: var a = 1\n// END SOLUTION\n```",
+	} {
+		if _, err := parse(text); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+// sources are the lesson's, by name.
+func sources(t *testing.T) map[string]lesson {
+	t.Helper()
+	paths, err := filepath.Glob("../source/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no sources: %v", err)
+	}
+	all := map[string]lesson{}
+	for _, path := range paths {
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := parse(string(text))
+		if err != nil {
+			t.Fatalf("%s: %v", path, err)
+		}
+		all[strings.TrimSuffix(filepath.Base(path), ".md")] = l
+	}
+	return all
+}
+
+func TestNotebooksAreInStep(t *testing.T) {
+	for name, l := range sources(t) {
+		for path, want := range map[string]notebook{
+			"../" + name + ".ipynb":           l.student(),
+			"../solutions/" + name + ".ipynb": l.solution(),
+		} {
+			if same, err := sameCells(path, want); err != nil || !same {
+				t.Errorf("%s is out of step with its source (%v): run go run ./notebooks/build", path, err)
+			}
+		}
+	}
+}
+
+// TestStudentHasNoAnswers looks for what a learner should not find: outputs, and solutions that are not folded.
+func TestStudentHasNoAnswers(t *testing.T) {
+	for name, l := range sources(t) {
+		data, err := os.ReadFile("../" + name + ".ipynb")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(data), `"output_type"`) {
+			t.Errorf("%s.ipynb has outputs", name)
+		}
+		for i, b := range l.Blocks {
+			if b.Kind != todo {
+				continue
+			}
+			if b.Text == b.Answer || strings.Contains(b.Text, b.Solution) {
+				t.Errorf("%s: todo %s shows its solution", name, b.ID)
+			}
+			if len(b.Wrong) < 3 {
+				t.Errorf("%s: todo %s has %d wrong answers, want at least 3", name, b.ID, len(b.Wrong))
+			}
+			checked := strings.Contains(b.Text, "exercise.") || i+1 < len(l.Blocks) && l.Blocks[i+1].Kind == check && l.Blocks[i+1].ID == b.ID
+			if !checked {
+				t.Errorf("%s: todo %s has no check", name, b.ID)
+			}
+		}
+	}
+}
+
+func TestSolutionIsExecuted(t *testing.T) {
+	for name := range sources(t) {
+		data, err := os.ReadFile("../solutions/" + name + ".ipynb")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(string(data), `"execution_count": null`); n > 0 {
+			t.Errorf("%s: %d cells of the solution were not executed", name, n)
+		}
+		if strings.Contains(string(data), `"output_type": "error"`) {
+			t.Errorf("%s: a cell of the solution failed", name)
+		}
+	}
+}
