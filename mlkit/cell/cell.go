@@ -1,15 +1,20 @@
 // Package cell is what a notebook's cell shows: pictures, tables, text, progress and mistakes.
 //
+//	digits := cell.Must(mnist.Load()) // or the reason why not, in a sentence
+//
 //	%%
-//	digits := cell.Must(mnist.Load())          // or a sentence, if that fails
-//	cell.Show(plot.Images(digits.TrainImages, plot.ImagesOptions{}))
+//	cell.Show("The digits:", digits)
 //	cell.Show(cell.Table([]string{"array", "shape"}, [][]string{
 //		{"TrainImages", fmt.Sprint(digits.TrainImages.Shape())},
+//		{"TestImages", fmt.Sprint(digits.TestImages.Shape())},
 //	}))
 //
-// It speaks GoNB's protocol itself, since a cell is a program that is linked while the learner waits
-// and the protocol's own package takes longer to link than most cells. Outside a notebook everything
-// is printed as text, so that the same code runs as an ordinary program.
+// A cell is a program that GoNB compiles, links and runs while the learner waits. So this package
+// speaks GoNB's protocol by itself (see kernel.go), since the protocol's own package would take longer
+// to link than most cells; and it waits for each thing it shows to arrive, since what is still under
+// way when the program ends is lost. Widgets of gonbui read the same pipe: use one or the other.
+//
+// Outside a notebook everything is printed as text, so that the same code runs as a program.
 package cell
 
 import (
@@ -18,24 +23,27 @@ import (
 	"gopherlens/mlkit/internal/fault"
 )
 
-// Show shows each value below the cell, in order. A value with a method HTML() string, as figures,
-// tables and verdicts have, is shown as that HTML; an image.Image and the bytes of a PNG or of an SVG
-// as a picture; an error as a card with its sentence; anything else as text.
+// Show shows each value below the cell, in order:
 //
-// When Show returns, what it showed has arrived. Outside a notebook the values are printed as text.
+//   - a value with a method HTML() string (a figure, a table, a verdict) as that HTML;
+//   - an error as a card with its sentence;
+//   - an image.Image, and a []byte that holds a PNG, a JPEG or an SVG, as a picture;
+//   - anything else as fmt.Print prints it.
+//
+// When Show returns, the notebook has what it showed. Outside a notebook the values are printed.
 func Show(values ...any) {
 	for _, v := range values {
 		display(bundleOf(v), "")
 	}
 }
 
-// Must returns v where err is nil. Otherwise it shows the error's sentence and ends the cell.
+// Must returns v if err is nil. If not, it shows the error's sentence and ends the cell with status 1.
 func Must[T any](v T, err error) T {
 	Check(err)
 	return v
 }
 
-// Check does nothing where err is nil. Otherwise it shows the error's sentence and ends the cell with
+// Check does nothing if err is nil. If not, it shows the error's sentence and ends the cell with
 // status 1.
 func Check(err error) {
 	if err != nil {
@@ -49,7 +57,7 @@ func init() {
 	}
 }
 
-// fail ends the program with a sentence, and with the learner's line that it is about if that is known.
+// fail ends the program with a sentence and, where it is known, the learner's line that it is about.
 func fail(sentence, line string) {
 	if inNotebook() {
 		display(errorCard(sentence, line), "")

@@ -8,107 +8,112 @@ import (
 	"time"
 )
 
-// patience bounds how long a cell waits for the kernel to say that what it sent has been shown. A
-// kernel that is alive answers in under a millisecond.
-var patience = 10 * time.Second
-
-// The kernel's messages, as github.com/janpfeifer/gonb/gonbui/protocol defines them: gob matches
-// fields by name, and values in an interface by the name they are registered under.
-type (
-	displayData struct {
-		Data      map[string]any
-		Metadata  map[string]any
-		DisplayID string
-	}
-	commValue struct {
-		Address string
-		Request bool
-		Value   any
-	}
+// GoNB runs a cell's program with two named pipes, one each way, whose paths are in the environment.
+// Messages are gobs of the types in github.com/janpfeifer/gonb/gonbui/protocol. Those below are the
+// same to gob, which goes by the names of fields, and by registered names for values in interfaces.
+const (
+	pipeEnv     = "GONB_PIPE"
+	pipeBackEnv = "GONB_PIPE_BACK"
+	commMIME    = "gonb/comm_value"
+	syncAddress = "#gonbui/sync"
+	ackAddress  = "#gonbui/sync_ack"
+	commType    = "github.com/janpfeifer/gonb/gonbui/protocol.CommValue"
 )
 
-func init() {
-	gob.RegisterName("github.com/janpfeifer/gonb/gonbui/protocol.CommValue", commValue{})
+// displayData asks for an output. Data holds a form of it for each MIME type. The first message with
+// a DisplayID makes an output, the later ones change it.
+type displayData struct {
+	Data      map[string]any
+	DisplayID string
 }
 
-func inNotebook() bool { return os.Getenv("GONB_PIPE") != "" }
+// commValue carries a value to or from an address; a value sent to syncAddress comes back from
+// ackAddress once all that was sent before it has been dealt with.
+type commValue struct {
+	Address string
+	Value   any
+}
 
-// kernel is the connection to GoNB: one pipe each way.
-var kernel struct {
+func init() { gob.RegisterName(commType, commValue{}) }
+
+func inNotebook() bool { return os.Getenv(pipeEnv) != "" }
+
+// patience bounds how long a cell waits for the kernel, which answers in under a millisecond if it
+// is alive and well.
+var patience = 10 * time.Second
+
+// pipes is the connection to the kernel, made at the first display.
+var pipes struct {
 	sync.Mutex
-	out    *gob.Encoder
-	acks   chan int
-	syncID int
-	err    error
+	in   *gob.Decoder
+	out  *gob.Encoder
+	sent int  // how many messages have asked to be acknowledged
+	dead bool // something failed: print from now on
 }
 
-// display sends a bundle to the kernel and waits until it has arrived there. A displayID names an
-// output: a second bundle with the same one takes the first one's place.
+// display is the one way out of this package: it shows a bundle and returns when the kernel has it.
+// Outside a notebook, and if the kernel does not answer, it prints the bundle's text.
 func display(b bundle, displayID string) {
-	if !inNotebook() {
-		fmt.Println(b.text)
-		return
-	}
-	kernel.Lock()
-	defer kernel.Unlock()
-	if kernel.out == nil && kernel.err == nil {
-		kernel.err = connect()
-	}
-	if kernel.err == nil {
-		kernel.err = send(b, displayID)
-	}
-	if kernel.err != nil {
-		fmt.Println(b.text)
-	}
-}
-
-func connect() error {
-	out, err := os.OpenFile(os.Getenv("GONB_PIPE"), os.O_WRONLY, 0)
-	if err != nil {
-		return err
-	}
-	back, err := os.OpenFile(os.Getenv("GONB_PIPE_BACK"), os.O_RDONLY, 0)
-	if err != nil {
-		return err
-	}
-	kernel.out, kernel.acks = gob.NewEncoder(out), make(chan int, 1)
-	go func() {
-		defer close(kernel.acks)
-		for in := gob.NewDecoder(back); ; {
-			var v commValue
-			if in.Decode(&v) != nil {
-				return
-			}
-			if id, ok := v.Value.(int); ok && v.Address == "#gonbui/sync_ack" {
-				kernel.acks <- id
-			}
+	pipes.Lock()
+	defer pipes.Unlock()
+	if inNotebook() && !pipes.dead {
+		sent := make(chan error, 1)
+		go func() { sent <- send(b, displayID) }()
+		select {
+		case err := <-sent:
+			pipes.dead = err != nil
+		case <-time.After(patience):
+			pipes.dead = true
 		}
-	}()
-	return nil
+		if !pipes.dead {
+			return
+		}
+	}
+	fmt.Println(b.text)
 }
 
 func send(b bundle, displayID string) error {
-	data := map[string]any{"text/plain": b.text}
+	if pipes.out == nil {
+		out, err := os.OpenFile(os.Getenv(pipeEnv), os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		in, err := os.Open(os.Getenv(pipeBackEnv))
+		if err != nil {
+			return err
+		}
+		pipes.out, pipes.in = gob.NewEncoder(out), gob.NewDecoder(in)
+	}
+	// What the cell has printed goes another way: let it arrive first.
+	if waitForPrinted(os.Stdout, os.Stderr) {
+		if err := roundTrip(); err != nil {
+			return err
+		}
+	}
+	forms := map[string]any{"text/plain": b.text}
 	if b.html != "" {
-		data["text/html"] = b.html
+		forms["text/html"] = b.html
 	}
-	if err := kernel.out.Encode(displayData{Data: data, DisplayID: displayID}); err != nil {
+	if err := pipes.out.Encode(displayData{forms, displayID}); err != nil {
 		return err
 	}
-	kernel.syncID++
-	sync := commValue{Address: "#gonbui/sync", Value: kernel.syncID}
-	if err := kernel.out.Encode(displayData{Data: map[string]any{"gonb/comm_value": sync}}); err != nil {
+	return roundTrip()
+}
+
+// roundTrip returns when the kernel has dealt with everything sent to it so far.
+func roundTrip() error {
+	pipes.sent++
+	request := map[string]any{commMIME: commValue{syncAddress, pipes.sent}}
+	if err := pipes.out.Encode(displayData{Data: request}); err != nil {
 		return err
 	}
-	timeout := time.After(patience)
 	for {
-		select {
-		case id, open := <-kernel.acks:
-			if !open || id == kernel.syncID {
-				return nil
-			}
-		case <-timeout:
-			return fmt.Errorf("the kernel has not answered for %v", patience)
+		var answer commValue
+		if err := pipes.in.Decode(&answer); err != nil {
+			return err
+		}
+		if answer.Address == ackAddress && answer.Value == pipes.sent {
+			return nil
 		}
 	}
 }

@@ -1,37 +1,43 @@
 package cell
 
-import "strings"
+import (
+	"strings"
+	"text/tabwriter"
+)
 
-// HTML is a piece of HTML to Show.
+// HTML is a piece of HTML to Show, with its text for where HTML cannot be shown.
 type HTML struct{ html, text string }
 
-// HTML is the HTML itself.
+// HTML returns the HTML.
 func (h HTML) HTML() string { return h.html }
 
-// String is the same in plain text.
+// String returns the text.
 func (h HTML) String() string { return h.text }
 
-// Table makes a table: a header for each column, then rows, whose first cell is the row's header.
+// Table makes a table. The header names the columns, and the first cell of each row names the row, as
+// screen readers announce them. The cells are text, not HTML.
 func Table(header []string, rows [][]string) HTML {
 	var html, text strings.Builder
-	html.WriteString(`<table><thead><tr>`)
-	for _, h := range header {
-		html.WriteString(`<th scope="col">` + escape(h) + `</th>`)
-	}
-	html.WriteString(`</tr></thead><tbody>`)
-	text.WriteString(strings.Join(header, "\t"))
-	for _, row := range rows {
-		html.WriteString(`<tr>`)
-		for i, c := range row {
+	aligned := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
+	add := func(cells []string, th, td string) {
+		html.WriteString("<tr>")
+		for i, c := range cells {
+			tag := td
 			if i == 0 {
-				html.WriteString(`<th scope="row">` + escape(c) + `</th>`)
-			} else {
-				html.WriteString(`<td>` + escape(c) + `</td>`)
+				tag = th
 			}
+			html.WriteString("<" + tag + ">" + escape(c) + "</" + tag[:2] + ">")
 		}
-		html.WriteString(`</tr>`)
-		text.WriteString("\n" + strings.Join(row, "\t"))
+		html.WriteString("</tr>")
+		aligned.Write([]byte(strings.Join(cells, "\t") + "\n"))
 	}
-	html.WriteString(`</tbody></table>`)
-	return HTML{html.String(), text.String()}
+	html.WriteString("<table><thead>")
+	add(header, `th scope="col"`, `th scope="col"`)
+	html.WriteString("</thead><tbody>")
+	for _, row := range rows {
+		add(row, `th scope="row"`, "td")
+	}
+	html.WriteString("</tbody></table>")
+	aligned.Flush()
+	return HTML{html.String(), strings.TrimSuffix(text.String(), "\n")}
 }
