@@ -1,0 +1,40 @@
+// Command kernel sets up, checks and starts the Jupyter kernel of these notebooks:
+//
+//	go run ./kernel doctor          # is everything right on this machine?
+//	go run ./kernel run NOTEBOOK    # execute a notebook without a browser
+//	go run ./kernel install --user  # offer the kernel in your own Jupyter
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+
+	"gopherlens/kernel/internal/setup"
+	"gopherlens/kernel/internal/start"
+)
+
+type commands struct {
+	Setup setup.Command `cmd:"" help:"Set up all that the lesson needs; what is there already is left alone."`
+	Start start.Command `cmd:"" hidden:"" help:"Start the kernel of a notebook (Jupyter does that)."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	var c commands
+	parsed := kong.Parse(&c,
+		kong.Name("kernel"),
+		kong.Description("The Jupyter kernel of Gopherlens: set up, check, run."),
+		kong.UsageOnError(),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+	)
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "✗", err)
+		os.Exit(1)
+	}
+}
