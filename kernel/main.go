@@ -14,12 +14,14 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"gopherlens/kernel/internal/run"
 	"gopherlens/kernel/internal/setup"
 	"gopherlens/kernel/internal/start"
 )
 
 type commands struct {
 	Setup setup.Command `cmd:"" help:"Set up all that the lesson needs; what is there already is left alone."`
+	Run   run.Command   `cmd:"" help:"Execute a notebook without a browser, through the real kernel."`
 	Start start.Command `cmd:"" hidden:"" help:"Start the kernel of a notebook (Jupyter does that)."`
 }
 
