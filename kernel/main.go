@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"gopherlens/kernel/internal/lab"
 	"gopherlens/kernel/internal/run"
 	"gopherlens/kernel/internal/setup"
 	"gopherlens/kernel/internal/start"
@@ -21,6 +22,7 @@ import (
 
 type commands struct {
 	Setup setup.Command `cmd:"" help:"Set up all that the lesson needs; what is there already is left alone."`
+	Lab   lab.Command   `cmd:"" help:"Set up what is missing and open the lesson in JupyterLab."`
 	Run   run.Command   `cmd:"" help:"Execute a notebook without a browser, through the real kernel."`
 	Start start.Command `cmd:"" hidden:"" help:"Start the kernel of a notebook (Jupyter does that)."`
 }
