@@ -50,7 +50,7 @@ unset GOROOT GOOS GOARCH GO111MODULE GOBIN
 version=go$(sed -n 's/^go //p' go.mod)
 export GOTOOLCHAIN=$version GOFLAGS=-mod=readonly GOWORK=off GOEXPERIMENT=simd CGO_ENABLED=0
 mkdir -p .lab/bin .lab/log
-cache=$(go env GOMODCACHE 2>/dev/null || (cd / && go env GOMODCACHE))
+cache=$(cd / && GOTOOLCHAIN=local go env GOMODCACHE)
 if [ "$have" != "$version" ] && ! ls -d "$cache/golang.org/toolchain@v0.0.1-$version."* >/dev/null 2>&1; then
   echo "• Fetching $version, once (about 70 MB) …"
   (

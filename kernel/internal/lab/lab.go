@@ -139,6 +139,7 @@ func (cmd *Command) arguments(c clone.Clone, page string) []string {
 		"--ServerApp.disable_check_xsrf=False",
 		"--LabApp.default_url=" + page,
 		"--LabApp.news_url=",
+		"--LabApp.extension_manager=readonly", // the versions are locked
 	}
 	if cmd.Port != 0 {
 		args = append(args, "--ServerApp.port="+strconv.Itoa(cmd.Port), "--ServerApp.port_retries=0")
