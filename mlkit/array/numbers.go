@@ -8,6 +8,7 @@ type vector interface {
 	len() int
 	slice(from, to int) vector
 	at(i int) float64
+	pick(at []int) vector
 	min() float64
 	max() float64
 	sum() float64
@@ -31,6 +32,14 @@ func (v numbers[T]) dtype() DType {
 func (v numbers[T]) len() int                  { return len(v) }
 func (v numbers[T]) slice(from, to int) vector { return v[from:to:to] }
 func (v numbers[T]) at(i int) float64          { return float64(v[i]) }
+
+func (v numbers[T]) pick(at []int) vector {
+	picked := make(numbers[T], len(at))
+	for k, i := range at {
+		picked[k] = v[i]
+	}
+	return picked
+}
 
 // Values are the elements in row-major order. Where the array holds numbers of type T they are the
 // array's own, so that writing to them changes it; otherwise they are converted as by the methods
