@@ -40,8 +40,8 @@ func (l Conv2D) Config() map[string]any {
 		"padding":            string(w.padding),
 		"activation":         string(l.Activation.orLinear()),
 		"use_bias":           !l.NoBias,
-		"kernel_initializer": "glorot_uniform",
-		"bias_initializer":   "zeros",
+		"kernel_initializer": "GlorotUniform",
+		"bias_initializer":   "Zeros",
 	})
 }
 
