@@ -59,11 +59,17 @@ func (p *Page) Execute(n int, most time.Duration) string {
 		// A page that is still loading swallows the first key presses.
 		if now == before && time.Since(pressed) > 5*time.Second {
 			p.focus(n)
-			p.run(10*time.Second, chromedp.KeyEvent("\r", chromedp.KeyModifiers(input.ModifierShift)))
+			p.run(10*time.Second, shiftEnter(input.KeyRawDown), shiftEnter(input.KeyUp))
 			pressed = time.Now()
 		}
 	}
 	return p.Output(n)
+}
+
+// shiftEnter is the key that executes a cell. It carries no text, which would go into the next cell.
+func shiftEnter(kind input.KeyType) chromedp.Action {
+	return input.DispatchKeyEvent(kind).WithKey("Enter").WithCode("Enter").
+		WithWindowsVirtualKeyCode(13).WithModifiers(input.ModifierShift)
 }
 
 // Output is the text that code cell n shows below itself.
@@ -112,7 +118,7 @@ func (p *Page) prompt(n int) string {
 // focus puts the cursor into code cell n.
 func (p *Page) focus(n int) {
 	p.t.Helper()
-	p.evaluate(cell(n)+`.scrollIntoView(); `+cell(n)+`.querySelector(".cm-content").focus(); true`, nil)
+	p.evaluate(cell(n)+`.scrollIntoView({block: "nearest"}); `+cell(n)+`.querySelector(".cm-content").focus(); true`, nil)
 }
 
 // evaluate waits until a JavaScript expression has a value: while a page loads, parts of it come and go.
