@@ -32,6 +32,8 @@ var stepCases = []struct {
 	{"strided convolution", []Layer{Conv2D{Filters: 2, KernelSize: Size{3, 3}, Strides: Size{2, 2}, InputShape: Shape{7, 6, 1}}, Flatten{}}, MeanSquaredError},
 	{"strided same convolution", []Layer{Conv2D{Filters: 2, KernelSize: Size{3, 3}, Strides: Size{2, 2}, Padding: Same, NoBias: true, InputShape: Shape{6, 5, 1}}, Flatten{}}, MeanSquaredError},
 	{"softmax of channels", []Layer{Conv2D{Filters: 2, KernelSize: Size{1, 1}, Activation: Softmax, InputShape: Shape{5, 4, 2}}}, MeanSquaredError},
+	{"even convolutions", []Layer{Conv2D{Filters: 2, KernelSize: Size{3, 3}, InputShape: Shape{8, 9, 1}}, Conv2D{Filters: 3, KernelSize: Size{4, 2}, Strides: Size{1, 2}}, Flatten{}}, MeanSquaredError},
+	{"even strided same convolutions", []Layer{Conv2D{Filters: 2, KernelSize: Size{3, 3}, InputShape: Shape{8, 9, 1}}, Conv2D{Filters: 3, KernelSize: Size{2, 4}, Strides: Size{2, 2}, Padding: Same}, Flatten{}}, MeanSquaredError},
 	{"convolution and pooling", []Layer{Conv2D{Filters: 3, KernelSize: Size{2, 3}, Activation: ReLU, InputShape: Shape{6, 7, 1}}, MaxPooling2D{}, Flatten{}, Dense{Units: 2}}, MeanSquaredError},
 	{"deep convolution and pooling", []Layer{Conv2D{Filters: 8, KernelSize: Size{2, 2}, Activation: Tanh, InputShape: Shape{6, 6, 1}}, Conv2D{Filters: 2, KernelSize: Size{2, 2}, Padding: Same, Activation: LeakyReLU}, MaxPooling2D{PoolSize: Size{2, 3}}, Flatten{}}, MeanSquaredError},
 	{"strided convolution and pooling", []Layer{Conv2D{Filters: 2, KernelSize: Size{2, 2}, Strides: Size{2, 1}, InputShape: Shape{9, 6, 1}}, MaxPooling2D{}, Flatten{}}, MeanSquaredError},
@@ -47,7 +49,11 @@ func TestStep(t *testing.T) {
 	for _, c := range stepCases {
 		t.Run(strings.ReplaceAll(c.name, " ", "-"), func(t *testing.T) {
 			// The learning rate is large so that a wrong gradient shows.
-			checkSteps(t, Sequential("", c.layers...).Compile(SGD{LearningRate: 0.1}, c.loss), 1)
+			m := Sequential("", c.layers...).Compile(SGD{LearningRate: 0.1}, c.loss)
+			checkSteps(t, m, 1)
+			lowering = false
+			defer func() { lowering = true }()
+			checkSteps(t, m, 1)
 		})
 	}
 }
