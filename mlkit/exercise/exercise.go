@@ -21,6 +21,7 @@ package exercise
 import (
 	"fmt"
 	"html"
+	"os"
 	"reflect"
 	"sort"
 	"strings"
@@ -93,17 +94,22 @@ func IDs() []string {
 	return ids
 }
 
-// Check shows the verdict on an answer below the cell.
-func Check(id string, answer any) { cell.Show(Judge(id, answer)) }
-
-// Show shows an answer and, below it, the verdict.
-func Show(id string, answer any) {
+// Check shows the verdict on an answer below the cell. When nbgrader executes the notebook, an answer that is
+// not right fails the cell besides, which is how nbgrader counts.
+func Check(id string, answer any) {
 	verdict := Judge(id, answer)
-	if verdict.Unfilled {
-		cell.Show(verdict)
-		return
+	cell.Show(verdict)
+	if os.Getenv("NBGRADER_EXECUTION") != "" && !verdict.Right {
+		os.Exit(1)
 	}
-	cell.Show(answer, verdict)
+}
+
+// Show shows an answer and, below it, the verdict, as Check does.
+func Show(id string, answer any) {
+	if _, unfilled := isTODO(answer); !unfilled {
+		cell.Show(answer)
+	}
+	Check(id, answer)
 }
 
 // Judge holds an answer against the rules of an exercise.
