@@ -224,9 +224,9 @@ func (n epochTicks) Ticks(_, _ float64) []gonum.Tick {
 type valueTicks struct{}
 
 func (valueTicks) Ticks(low, high float64) []gonum.Tick {
-	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
+	step := math.Pow(10, math.Floor(math.Log10((high-low)/3)))
 	for _, factor := range []float64{5, 2} {
-		if (high-low)/(factor*step) >= 4 {
+		if (high-low)/(factor*step) >= 3 {
 			step *= factor
 			break
 		}

@@ -274,3 +274,15 @@ func BenchmarkCurves(b *testing.B) {
 		plot.Curves(history).HTML()
 	}
 }
+
+// TestFiguresAreDrawnLate tells that a figure in a variable, which every later cell makes again, costs
+// next to nothing there.
+func TestFiguresAreDrawnLate(t *testing.T) {
+	history := map[string][]float64{"loss": {3, 2, 1}, "accuracy": {0.5, 0.7, 0.9}}
+	made := testing.AllocsPerRun(10, func() { plot.Curves(history) })
+	figure := plot.Curves(history)
+	drawn := testing.AllocsPerRun(10, func() { figure.SVG() })
+	if made > 100 || drawn < 10*made {
+		t.Errorf("making the figure takes %v allocations, drawing it %v", made, drawn)
+	}
+}

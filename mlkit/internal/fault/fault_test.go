@@ -56,7 +56,7 @@ func TestEnds(t *testing.T) {
 				t.Errorf("ends with %d, %q and %q: want status 1, and no word on the standard error", status, stdout, stderr)
 			}
 			text, html, _ := k.Next(t)
-			if text != sentence || !strings.Contains(html, "// the learner&#39;s line</code>") {
+			if text != sentence || !strings.Contains(html, "// the learner&#39;s line</pre>") {
 				t.Errorf("it shows %q and %s", text, html)
 			}
 			if _, stderr, status := run(append(os.Environ(), "GONB_PIPE=")); status != 2 || !strings.Contains(stderr, sentence) || !strings.Contains(stderr, "goroutine 1") {

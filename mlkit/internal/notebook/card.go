@@ -29,8 +29,7 @@ func Card(sentence string) Output { return card(sentence, "") }
 
 func card(sentence, line string) Output {
 	if line != "" {
-		line = `<pre style="margin:.4em 0 0;padding:0;color:inherit;background:none;white-space:pre-wrap"><code>` +
-			Escape(line) + `</code></pre>`
+		line = `<pre style="margin:.4em 0 0;padding:0;color:inherit;background:none;white-space:pre-wrap">` + Escape(line) + `</pre>`
 	}
 	return Output{
 		HTML: `<div role="alert" style="border-left:4px solid #c2410c;border-radius:4px;padding:.4em .9em;margin:.3em 0;` +

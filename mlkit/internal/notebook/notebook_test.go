@@ -109,12 +109,12 @@ func TestCard(t *testing.T) {
 	if got.Text != `a <b> & "c"` {
 		t.Errorf("text is %q", got.Text)
 	}
-	for _, want := range []string{`role="alert"`, "var(--jp-ui-font-color1,#222)", "a &lt;b&gt; &amp; &#34;c&#34;", "<code>x := &lt;-y</code>"} {
+	for _, want := range []string{`role="alert"`, "var(--jp-ui-font-color1,#222)", "a &lt;b&gt; &amp; &#34;c&#34;", ">x := &lt;-y</pre>"} {
 		if !strings.Contains(got.HTML, want) {
 			t.Errorf("the card is %s, without %s", got.HTML, want)
 		}
 	}
-	if got := Card("a"); strings.Contains(got.HTML, "<code>") {
+	if got := Card("a"); strings.Contains(got.HTML, "<pre") {
 		t.Errorf("a card without a line is %s", got.HTML)
 	}
 }
