@@ -35,7 +35,7 @@ const (
 	large  = vg.Length(12)
 )
 
-// words is a style of text. Without more it stands left of and above its point.
+// words is a style of text, which begins at its point and stands on it unless it is aligned.
 func words(size vg.Length, c color.Color) text.Style {
 	return text.Style{
 		Color:   c,
