@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strconv"
 	"strings"
 	"syscall"
@@ -52,10 +53,20 @@ func Start(ctx context.Context, c clone.Clone, options Options) (*Server, error)
 	s.cmd.Dir = options.Root
 	s.cmd.Stdout, s.cmd.Stderr = log, log
 	s.cmd.SysProcAttr = attributes()
-	if err := s.cmd.Start(); err != nil {
+	started := make(chan error)
+	go func() {
+		// Linux takes the end of the thread that started the server for the end of this program.
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		err := s.cmd.Start()
+		started <- err
+		if err == nil {
+			s.ended <- s.cmd.Wait()
+		}
+	}()
+	if err := <-started; err != nil {
 		return nil, fmt.Errorf("cannot start JupyterLab: %w", err)
 	}
-	go func() { s.ended <- s.cmd.Wait() }()
 	if err := s.wait(ctx, c); err != nil {
 		s.Stop()
 		return nil, fmt.Errorf("%w (details: %s)", err, log.Name())

@@ -184,6 +184,9 @@ const serverConfig = `{
   "ServerApp": {
     "jpserver_extensions": {"jupyter_lsp": false}
   },
+  "MultiKernelManager": {
+    "default_kernel_name": "` + kernelspec.Name + `"
+  },
   "KernelSpecManager": {
     "allowed_kernelspecs": ["` + kernelspec.Name + `"],
     "ensure_native_kernel": false
