@@ -129,7 +129,7 @@ func Judge(id string, answer any) (v Verdict) {
 	}
 	for _, rule := range e.Rules {
 		if instead := rule.Tell(answer); instead != "" {
-			v.Missing, v.Hint = rule.What+": "+instead, rule.Hint
+			v.Missing, v.Hint = rule.What+" – not yet: "+instead, rule.Hint
 			return v
 		}
 		v.Kept = append(v.Kept, rule.What)
@@ -159,6 +159,14 @@ func isTODO(answer any) (name string, yes bool) {
 	return "", false
 }
 
+// sentence ends a text with a full stop, unless it ends already.
+func sentence(s string) string {
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
 // String is the verdict in plain text, a line a rule.
 func (v Verdict) String() string {
 	var b strings.Builder
@@ -169,9 +177,9 @@ func (v Verdict) String() string {
 	case v.Right:
 		fmt.Fprintf(&b, "Right: %s.", v.ID)
 	case v.Unfilled:
-		fmt.Fprintf(&b, "○ %s: %s.", v.ID, v.Missing)
+		fmt.Fprintf(&b, "○ %s: %s", v.ID, sentence(v.Missing))
 	default:
-		fmt.Fprintf(&b, "✗ %s.", v.Missing)
+		fmt.Fprintf(&b, "✗ %s", sentence(v.Missing))
 	}
 	if v.Hint != "" {
 		fmt.Fprintf(&b, "\nHint: %s", v.Hint)
@@ -200,7 +208,7 @@ func (v Verdict) HTML() string {
 		if v.Unfilled {
 			mark = "○"
 		}
-		fmt.Fprintf(&b, `<li>%s %s.</li>`, mark, html.EscapeString(v.Missing))
+		fmt.Fprintf(&b, `<li>%s %s</li>`, mark, html.EscapeString(sentence(v.Missing)))
 	}
 	b.WriteString(`</ul>`)
 	if v.Hint != "" {

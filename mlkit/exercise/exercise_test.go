@@ -31,15 +31,15 @@ func Example() {
 	// ○ answer: this TODO is not filled in yet.
 	// Hint: Write it in digits.
 	// ✓ it is a number
-	// ✗ it is 42: yours is 41.
+	// ✗ it is 42 – not yet: yours is 41.
 	// Hint: Six times seven.
 	// ✓ it is a number
 	// ✓ it is 42
 	// Right: answer.
 }
 
-// sentence is the fault that f ends in.
-func sentence(f func()) (s string) {
+// faultOf is the fault that f ends in.
+func faultOf(f func()) (s string) {
 	defer func() {
 		if e, ok := recover().(*fault.Error); ok {
 			s = e.Sentence
@@ -50,10 +50,10 @@ func sentence(f func()) (s string) {
 }
 
 func TestMistakesOfATeacher(t *testing.T) {
-	if s := sentence(func() { Register(Exercise{ID: "empty"}) }); !strings.Contains(s, "empty") {
+	if s := faultOf(func() { Register(Exercise{ID: "empty"}) }); !strings.Contains(s, "empty") {
 		t.Errorf("an exercise without rules: %q", s)
 	}
-	if s := sentence(func() { Judge("no such", 1) }); !strings.Contains(s, "no such") || !strings.Contains(s, "xTrain4D") {
+	if s := faultOf(func() { Judge("no such", 1) }); !strings.Contains(s, "no such") || !strings.Contains(s, "xTrain4D") {
 		t.Errorf("an exercise that is not there: %q", s)
 	}
 }
@@ -94,8 +94,8 @@ func TestLayers(t *testing.T) {
 		{"withConv1", model{first}, ""},
 		{"withConv1", model{}, "no layer"},
 		{"withConv1", model{first, pool}, "2 layers"},
-		{"withConv1", model{conv(3, 32, "relu", []int{28, 28, 1})}, "32 filters: yours says 3"},
-		{"withConv1", model{conv(32, 5, "relu", []int{28, 28, 1})}, "3×3: yours says 5×5"},
+		{"withConv1", model{conv(3, 32, "relu", []int{28, 28, 1})}, "32 filters – not yet: yours says 3"},
+		{"withConv1", model{conv(32, 5, "relu", []int{28, 28, 1})}, "3×3 – not yet: yours says 5×5"},
 		{"withConv1", model{conv(32, 3, "linear", []int{28, 28, 1})}, "yours says nothing"},
 		{"withConv1", model{conv(32, 3, "relu", nil)}, "yours says nothing"},
 		{"withConv1", model{unfilled("withConv1")}, "not filled in"},
