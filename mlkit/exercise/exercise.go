@@ -23,11 +23,13 @@ import (
 	"html"
 	"os"
 	"reflect"
+	"regexp"
 	"sort"
 	"strings"
 
 	"gopherlens/mlkit/cell"
 	"gopherlens/mlkit/internal/fault"
+	"gopherlens/mlkit/internal/notebook"
 )
 
 // An Exercise is what one TODO cell asks for: its rules are tried in order, up to the first that an
@@ -72,6 +74,18 @@ type Verdict struct {
 }
 
 var table = map[string]Exercise{}
+
+func init() {
+	// A mistake that ends the program before the check can run gets the hint of its exercise too.
+	notebook.Hint = func(line string) string {
+		if m := declaration.FindStringSubmatch(line); m != nil && len(table[m[1]].Rules) > 1 {
+			return table[m[1]].Rules[1].Hint
+		}
+		return ""
+	}
+}
+
+var declaration = regexp.MustCompile(`^\s*(?:var\s+)?(\w+)\s*=`)
 
 // Register adds an exercise to the table, or puts another in the place of one with the same ID. An
 // exercise without rules would call every answer right, so it is refused.

@@ -11,8 +11,20 @@ import (
 // elsewhere.
 func Fail(sentence string) { fail(Card(sentence)) }
 
-// FailAtLine does the same, and quotes the learner's line that made the mistake, where it is known.
-func FailAtLine(sentence string) { fail(card(sentence, learnersLine())) }
+// Hint, if set, knows what to try about a mistake in a line of the learner's. Package exercise sets it.
+var Hint func(line string) string
+
+// FailAtLine does the same, and quotes the learner's line that made the mistake, where it is known, with
+// a hint if there is one.
+func FailAtLine(sentence string) {
+	line := learnersLine()
+	if Hint != nil {
+		if hint := Hint(line); hint != "" {
+			sentence += "\nHint: " + hint
+		}
+	}
+	fail(card(sentence, line))
+}
 
 func fail(o Output) {
 	if Running() {
@@ -33,7 +45,7 @@ func card(sentence, line string) Output {
 	}
 	return Output{
 		HTML: `<div role="alert" style="border-left:4px solid #c2410c;border-radius:4px;padding:.4em .9em;margin:.3em 0;` +
-			`line-height:1.5;color:var(--jp-ui-font-color1,#222);background:var(--jp-layout-color2,#f3f4f6)">` +
+			`line-height:1.5;white-space:pre-line;color:var(--jp-ui-font-color1,#222);background:var(--jp-layout-color2,#f3f4f6)">` +
 			`<span aria-hidden="true" style="font-weight:bold">✗ </span>` + Escape(sentence) + line + `</div>`,
 		Text: sentence,
 	}
