@@ -91,7 +91,8 @@ func apply[R Number](operation string, a, b *Array) *Array {
 		x, y := x.forOneCore(), y.forOneCore()
 		for ; from < to; from += block {
 			out := result[from:min(from+block, to)]
-			switch x, y := x.read(from, len(out)), y.read(from, len(out)); operation {
+			x, y := x.read(from, len(out))[:len(out)], y.read(from, len(out))[:len(out)] // spares checks below
+			switch operation {
 			case "Add":
 				for i := range out {
 					out[i] = x[i] + y[i]
