@@ -43,11 +43,11 @@ var reach = []string{
 	"GOPROXY", "GOSUMDB", "GOVCS",
 }
 
-// Build returns environ for building the clone's programs with the pinned version of Go. Where modules
-// come from is left as the user has it.
-func Build(environ []string, version string) []string {
+// Build returns environ for building the clone's programs with the pinned Go. Where modules come from is left as the
+// user has it.
+func Build(environ []string) []string {
 	return append(without(environ, own...),
-		"GOTOOLCHAIN="+version,
+		"GOTOOLCHAIN=local",
 		"GOFLAGS=-mod=readonly",
 		"GOWORK=off",
 		"GOEXPERIMENT=simd",
@@ -94,7 +94,9 @@ func Find(ctx context.Context, c clone.Clone) (Go, error) {
 		return Go{}, err
 	}
 	cmd := exec.CommandContext(ctx, "go", "env", "-json", "GOROOT", "GOPATH", "GOMODCACHE", "GOCACHE")
-	cmd.Dir, cmd.Env = c.Root, Build(os.Environ(), version)
+	cmd.Dir = c.Root
+	// An older Go does not know our GOEXPERIMENT, and must only fetch the pinned version.
+	cmd.Env = append(without(os.Environ(), own...), "GOTOOLCHAIN="+version, "GOFLAGS=-mod=readonly", "GOWORK=off")
 	out, err := cmd.Output()
 	var failed *exec.ExitError
 	switch {

@@ -62,9 +62,9 @@ func TestCell(t *testing.T) {
 
 // Set-up keeps what a network needs, and replaces what decides what is built.
 func TestBuild(t *testing.T) {
-	environ := Build([]string{"GOPROXY=https://proxy.example", "GOFLAGS=-mod=vendor", "GOOS=windows", "GONOSUMDB=*"}, "go1.27.4")
+	environ := Build([]string{"GOPROXY=https://proxy.example", "GOFLAGS=-mod=vendor", "GOOS=windows", "GONOSUMDB=*"})
 	for name, want := range map[string]string{
-		"GOPROXY": "https://proxy.example", "GONOSUMDB": "*", "GOFLAGS": "-mod=readonly", "GOOS": "", "GOTOOLCHAIN": "go1.27.4",
+		"GOPROXY": "https://proxy.example", "GONOSUMDB": "*", "GOFLAGS": "-mod=readonly", "GOOS": "", "GOTOOLCHAIN": "local",
 	} {
 		if got := get(environ, name); got != want {
 			t.Errorf("%s=%s, want %s", name, got, want)
