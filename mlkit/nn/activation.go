@@ -3,6 +3,7 @@ package nn
 import (
 	"fmt"
 
+	"github.com/gomlx/compute"
 	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/ml/layers/activation"
 )
@@ -48,9 +49,12 @@ func (f Function) rises() bool { return f != Softmax }
 func (f Function) apply(x *graph.Node) *graph.Node {
 	switch f {
 	case ReLU:
-		return activation.Relu(x)
+		if x.Graph().Backend().Capabilities().Operations[compute.OpTypeFusedActivationVJP] {
+			return activation.Relu(x)
+		}
+		return slope(x, graph.ZerosLike(x))
 	case LeakyReLU:
-		return activation.LeakyReluWith(x, 0.2)
+		return slope(x, graph.MulScalar(x, 0.2))
 	case Sigmoid:
 		return graph.Sigmoid(x)
 	case Tanh:
@@ -59,6 +63,12 @@ func (f Function) apply(x *graph.Node) *graph.Node {
 		return graph.Softmax(x, -1)
 	}
 	return x
+}
+
+// slope is x where it is positive. Its gradient at 0 is that of the negative side, as in Keras; there are many
+// zeros where pictures are black. GoMLX's own functions, unless they are fused, have that of the other side.
+func slope(x, negative *graph.Node) *graph.Node {
+	return graph.Where(graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType())), x, negative)
 }
 
 // Activation applies an activation function; most layers have a field of that name instead.
