@@ -86,7 +86,7 @@ func TestKerasActivations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.state, err = newState(layers, 0); err != nil {
+		if m.state, err = initialState(layers, 0); err != nil {
 			t.Fatal(err)
 		}
 		p, err := m.Predict(x)
@@ -208,7 +208,7 @@ func (c goldenCase) setWeights(t *testing.T, m *Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.state, err = newState(layers, 0); err != nil {
+	if m.state, err = initialState(layers, 0); err != nil {
 		t.Fatal(err)
 	}
 	before := c.Before
@@ -231,7 +231,7 @@ func TestGlorotUniform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newState(layers, 1)
+	s, err := initialState(layers, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ func TestBackendsAgree(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s, err := newState(layers, 1)
+		s, err := initialState(layers, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
