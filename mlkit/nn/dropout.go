@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/gomlx/gomlx/core/graph"
-	"github.com/gomlx/gomlx/ml/layers"
 )
 
 // Dropout switches numbers off at random while the model is trained, others for every sample, and makes the
@@ -27,8 +26,10 @@ func (l Dropout) build(in Shape) (Shape, []weight, error) {
 }
 
 func (l Dropout) apply(c *call, x *graph.Node) *graph.Node {
-	if !c.training {
+	if !c.training || l.Rate == 0 {
 		return x
 	}
-	return layers.DropoutStatic(c.store.RootScope(), x, l.Rate)
+	drawn := c.store.RandomUniform(x.Graph(), x.Shape()) // from 0 up to but not including 1
+	stays := graph.GreaterOrEqual(drawn, graph.Scalar(x.Graph(), x.DType(), l.Rate))
+	return graph.Where(stays, graph.MulScalar(x, 1/(1-l.Rate)), graph.ZerosLike(x))
 }

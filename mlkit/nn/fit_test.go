@@ -14,6 +14,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gomlx/gomlx/core/graph"
+
 	"gopherlens/mlkit/array"
 )
 
@@ -119,6 +121,41 @@ func TestShuffle(t *testing.T) {
 	shuffled, ordered := fit(t, barModel(""), FitOptions{}), fit(t, barModel(""), FitOptions{NoShuffle: true})
 	if reflect.DeepEqual(shuffled, ordered) {
 		t.Errorf("shuffled or not, the history is\n%v", shuffled)
+	}
+}
+
+// counted is a layer that does nothing but count how often a graph is built with it.
+type counted struct{ graphs *int }
+
+func (l counted) Config() map[string]any { return config("Counted", nil, map[string]any{}) }
+
+func (l counted) build(in Shape) (Shape, []weight, error) { return in, nil, nil }
+
+func (l counted) apply(_ *call, x *graph.Node) *graph.Node {
+	*l.graphs++
+	return x
+}
+
+// TestGraphs checks that batches that are not full, at an epoch's end, cost no graph of their own.
+func TestGraphs(t *testing.T) {
+	graphs := 0
+	x, y := bars(100, 1)
+	m := Sequential("", Flatten{InputShape: Shape{8, 8, 1}}, counted{&graphs}, Dense{Units: 2, Activation: Softmax}).
+		Compile(SGD{}, CategoricalCrossentropy)
+	vx, vy := bars(evaluationBatch+6, 2)
+	if _, err := m.Fit(x, y, FitOptions{Epochs: 3, ValidationX: vx, ValidationY: vy, Quiet: true}); err != nil {
+		t.Fatal(err)
+	}
+	if graphs != 2 {
+		t.Errorf("training and validation built %d graphs in place of 2", graphs)
+	}
+	for range 2 {
+		if _, err := m.Predict(vx); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if graphs != 3 {
+		t.Errorf("two predictions built %d graphs in place of 1", graphs-2)
 	}
 }
 
