@@ -20,6 +20,7 @@ import (
 	"gopherlens/kernel/internal/kernelspec"
 	"gopherlens/kernel/internal/run"
 	"gopherlens/kernel/internal/setup"
+	"gopherlens/mlkit/mnist"
 )
 
 // checkFunc looks at one thing.
@@ -39,6 +40,7 @@ var checks = []struct {
 	{"JupyterLab", checkJupyter},
 	{"kernelspec", checkKernelspec},
 	{"notebooks", checkNotebooks},
+	{"digits", checkDigits},
 	{"backend", checkBackend},
 	{"disk", checkDisk},
 	{"cell", checkCell},
@@ -226,6 +228,18 @@ func sameFile(a, b string) bool {
 	}
 	second, err := os.Stat(b)
 	return err == nil && os.SameFile(first, second)
+}
+
+// checkDigits looks for MNIST, whole.
+func checkDigits(ctx context.Context, c clone.Clone) Result {
+	digits, err := mnist.Load()
+	switch {
+	case errors.Is(err, mnist.ErrAbsent):
+		return warn("go run ./kernel setup, with a network", "the MNIST digits are not here: the lesson draws its own")
+	case err != nil:
+		return broken("go run ./kernel setup, with a network", "%v", err)
+	}
+	return ok("%s, whole: %d to train on, %d to test on", digits.Source, digits.TrainLabels.Len(), digits.TestLabels.Len())
 }
 
 // checkBackend looks at what GOMLX_BACKEND asks for. What cannot be had is replaced by the backend in Go,

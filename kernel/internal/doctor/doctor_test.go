@@ -14,6 +14,7 @@ import (
 	"gopherlens/kernel/internal/kernelspec"
 	"gopherlens/kernel/internal/setup"
 	"gopherlens/kernel/labtest"
+	"gopherlens/mlkit/mnist"
 )
 
 // Each thing that can be wrong is found by its check, which says how to mend it.
@@ -81,6 +82,16 @@ func TestChecks(t *testing.T) {
 		{"notebooks", "Jupyter knows another clone's kernel", func(t *testing.T, c clone.Clone) {
 			clonetest.Program(t, c.Python(), `echo '{"kernelspecs": {"gopherlens": {"resource_dir": "/elsewhere"}}}'`)
 		}, Broken, "/elsewhere", "scripts/lab"},
+		{"digits", "absent", func(t *testing.T, c clone.Clone) {
+			t.Setenv("GOPHERLENS_MNIST", "")
+			t.Setenv("GOPHERLENS_CACHE", t.TempDir())
+		}, Warn, "draws its own", "setup"},
+		{"digits", "cut off", func(t *testing.T, c clone.Clone) {
+			t.Setenv("GOPHERLENS_MNIST", "")
+			cache := t.TempDir()
+			t.Setenv("GOPHERLENS_CACHE", cache)
+			clonetest.Write(t, filepath.Join(cache, "mnist", mnist.Files[0].Name), "\x00\x00\x08\x03")
+		}, Broken, mnist.Files[0].Name, "setup"},
 		{"backend", "default", func(t *testing.T, c clone.Clone) {
 			t.Setenv("GOMLX_BACKEND", "")
 		}, OK, "Go", ""},

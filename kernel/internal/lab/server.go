@@ -69,6 +69,9 @@ func Start(ctx context.Context, c clone.Clone, options Options) (*Server, error)
 	}
 	if err := s.wait(ctx, c); err != nil {
 		s.Stop()
+		if ctx.Err() != nil {
+			return nil, errors.New("stopped")
+		}
 		return nil, fmt.Errorf("%w (details: %s)", err, log.Name())
 	}
 	return s, nil
@@ -106,7 +109,7 @@ func (s *Server) wait(ctx context.Context, c clone.Clone) error {
 	for {
 		select {
 		case <-ctx.Done():
-			return errors.New("stopped")
+			return ctx.Err()
 		case err := <-s.ended:
 			s.ended <- err
 			return errors.New("JupyterLab did not start")

@@ -83,7 +83,10 @@ func steps(ctx context.Context, w io.Writer, c clone.Clone, options Options) err
 	if err := warm(ctx, w, c, g); err != nil {
 		return err
 	}
-	return nil
+	if options.NoData {
+		return nil
+	}
+	return digits(ctx, w, c, options.FetchAgain)
 }
 
 // lock keeps two set-ups of one clone from getting in each other's way.
