@@ -59,6 +59,15 @@ during() {
   return $status
 }
 
+# why LOG: the reason that a go command gives for its failure, in a sentence.
+why() {
+  if grep -qE 'dial tcp|no such host|i/o timeout|connection re|TLS|lookup disabled' "$1"; then
+    echo "no network; start it again when you are online (details: $1)."
+  else
+    echo "$(tail -n 1 "$1") (details: $1)"
+  fi
+}
+
 mkdir -p .lab/bin .lab/log
 # The user's own flags must not change what is built here.
 unset GOROOT GOOS GOARCH GO111MODULE GOBIN GOEXPERIMENT
@@ -70,7 +79,7 @@ log=.lab/log/toolchain.log
 if ! root=$(ls -d "$cache/golang.org/toolchain@v0.0.1-$version."*/ 2>/dev/null); then
   [ "$have" = "$version" ] || echo "• Fetching $version, once (about 70 MB) …"
   during MB "du -sm '$cache/cache/download/golang.org/toolchain' 2>/dev/null | cut -f1" go env GOROOT >$log.root 2>$log || {
-    lack "$version cannot be fetched; start it again when you are online (details: $log)."
+    lack "$version cannot be fetched: $(why $log)"
     exit 1
   }
   root=$(cat $log.root)
@@ -82,6 +91,6 @@ export GOEXPERIMENT=simd # older versions of Go do not know it
 log=.lab/log/kernel.log
 [ -x .lab/bin/gopherlens-kernel ] || echo "• Building the set-up …"
 during packages "grep -vc downloading $log" go build -v -o .lab/bin/gopherlens-kernel ./kernel 2>$log || {
-  lack "The set-up cannot be built: $(tail -n 1 $log) (details: $log)"
+  lack "The set-up cannot be built: $(why $log)"
   exit 1
 }
