@@ -14,13 +14,22 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"gopherlens/kernel/internal/doctor"
+	"gopherlens/kernel/internal/install"
+	"gopherlens/kernel/internal/lab"
+	"gopherlens/kernel/internal/run"
 	"gopherlens/kernel/internal/setup"
 	"gopherlens/kernel/internal/start"
 )
 
 type commands struct {
-	Setup setup.Command `cmd:"" help:"Set up all that the lesson needs; what is there already is left alone."`
-	Start start.Command `cmd:"" hidden:"" help:"Start the kernel of a notebook (Jupyter does that)."`
+	Setup     setup.Command     `cmd:"" help:"Set up all that the lesson needs; what is there already is left alone."`
+	Lab       lab.Command       `cmd:"" help:"Set up what is missing and open the lesson in JupyterLab."`
+	Doctor    doctor.Command    `cmd:"" help:"Check what may be wrong on this machine, and say how to mend it."`
+	Run       run.Command       `cmd:"" help:"Execute a notebook without a browser, through the real kernel."`
+	Install   install.Command   `cmd:"" help:"Offer the kernel in a Jupyter that you have already."`
+	Uninstall install.Uninstall `cmd:"" help:"Take away what install put there."`
+	Start     start.Command     `cmd:"" hidden:"" help:"Start the kernel of a notebook (Jupyter does that)."`
 }
 
 func main() {

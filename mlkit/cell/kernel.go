@@ -1,40 +1,19 @@
 package cell
 
 import (
-	"encoding/gob"
+	"bufio"
+	"bytes"
 	"fmt"
 	"os"
 	"sync"
 	"time"
 )
 
-// GoNB runs a cell's program with two named pipes, one each way, whose paths are in the environment.
-// Messages are gobs of the types in github.com/janpfeifer/gonb/gonbui/protocol. Those below are the
-// same to gob, which goes by the names of fields, and by registered names for values in interfaces.
+// GoNB tells a cell's program the paths of two named pipes, one to the kernel and one back.
 const (
 	pipeEnv     = "GONB_PIPE"
 	pipeBackEnv = "GONB_PIPE_BACK"
-	commMIME    = "gonb/comm_value"
-	syncAddress = "#gonbui/sync"
-	ackAddress  = "#gonbui/sync_ack"
-	commType    = "github.com/janpfeifer/gonb/gonbui/protocol.CommValue"
 )
-
-// displayData asks for an output. Data holds a form of it for each MIME type. The first message with
-// a DisplayID makes an output, the later ones change it.
-type displayData struct {
-	Data      map[string]any
-	DisplayID string
-}
-
-// commValue carries a value to or from an address; a value sent to syncAddress comes back from
-// ackAddress once all that was sent before it has been dealt with.
-type commValue struct {
-	Address string
-	Value   any
-}
-
-func init() { gob.RegisterName(commType, commValue{}) }
 
 func inNotebook() bool { return os.Getenv(pipeEnv) != "" }
 
@@ -45,9 +24,8 @@ var patience = 10 * time.Second
 // pipes is the connection to the kernel, made at the first display.
 var pipes struct {
 	sync.Mutex
-	in   *gob.Decoder
-	out  *gob.Encoder
-	sent int  // how many messages have asked to be acknowledged
+	out  *os.File
+	back *bufio.Reader
 	dead bool // something failed: print from now on
 }
 
@@ -78,23 +56,22 @@ func send(b bundle, displayID string) error {
 		if err != nil {
 			return err
 		}
-		in, err := os.Open(os.Getenv(pipeBackEnv))
+		back, err := os.Open(os.Getenv(pipeBackEnv))
 		if err != nil {
 			return err
 		}
-		pipes.out, pipes.in = gob.NewEncoder(out), gob.NewDecoder(in)
+		if _, err := out.Write(gobTypes); err != nil {
+			return err
+		}
+		pipes.out, pipes.back = out, bufio.NewReader(back)
 	}
 	// What the cell has printed goes another way: let it arrive first.
-	if waitForPrinted(os.Stdout, os.Stderr) {
+	if waitForPrinted(100*time.Millisecond, os.Stdout, os.Stderr) {
 		if err := roundTrip(); err != nil {
 			return err
 		}
 	}
-	forms := map[string]any{"text/plain": b.text}
-	if b.html != "" {
-		forms["text/html"] = b.html
-	}
-	if err := pipes.out.Encode(displayData{forms, displayID}); err != nil {
+	if _, err := pipes.out.Write(displayMessage(b.html, b.text, displayID)); err != nil {
 		return err
 	}
 	return roundTrip()
@@ -102,18 +79,13 @@ func send(b bundle, displayID string) error {
 
 // roundTrip returns when the kernel has dealt with everything sent to it so far.
 func roundTrip() error {
-	pipes.sent++
-	request := map[string]any{commMIME: commValue{syncAddress, pipes.sent}}
-	if err := pipes.out.Encode(displayData{Data: request}); err != nil {
+	if _, err := pipes.out.Write(syncMessage()); err != nil {
 		return err
 	}
 	for {
-		var answer commValue
-		if err := pipes.in.Decode(&answer); err != nil {
+		answer, err := readMessage(pipes.back)
+		if err != nil || bytes.Contains(answer, []byte(ackAddress)) {
 			return err
-		}
-		if answer.Address == ackAddress && answer.Value == pipes.sent {
-			return nil
 		}
 	}
 }

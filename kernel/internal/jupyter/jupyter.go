@@ -29,7 +29,7 @@ func Environ(environ []string, c clone.Clone) []string {
 		if name == "PATH" {
 			path = value
 		}
-		return name == "PATH" || name == "VIRTUAL_ENV" ||
+		return name == "PATH" || name == "VIRTUAL_ENV" || name == "IPYTHONDIR" ||
 			strings.HasPrefix(name, "JUPYTER") || strings.HasPrefix(name, "PYTHON")
 	})
 	return append(kept,
@@ -38,6 +38,7 @@ func Environ(environ []string, c clone.Clone) []string {
 		"PYTHONNOUSERSITE=1",
 		"JUPYTER_CONFIG_DIR="+c.Lab("jupyter", "config"),
 		"JUPYTER_DATA_DIR="+c.Lab("jupyter", "data"),
+		"IPYTHONDIR="+c.Lab("jupyter", "ipython"),
 		"JUPYTER_RUNTIME_DIR="+c.Lab("jupyter", "runtime"),
 		"JUPYTER_PREFER_ENV_PATH=1", // the kernel of this clone, before any other of the same name
 	)

@@ -55,8 +55,8 @@ func Write(c clone.Clone, dir string) (changed bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if same(dir, contents) {
-		return false, nil
+	if current, err := Current(c, dir); err != nil || current {
+		return false, err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
 		return false, err
@@ -82,14 +82,18 @@ func Write(c clone.Clone, dir string) (changed bool, err error) {
 	return true, os.Rename(fresh, dir)
 }
 
-// same tells whether dir holds these contents already.
-func same(dir string, contents map[string][]byte) bool {
+// Current tells whether dir holds this clone's kernelspec as Write would make it.
+func Current(c clone.Clone, dir string) (bool, error) {
+	contents, err := files(c)
+	if err != nil {
+		return false, err
+	}
 	for name, want := range contents {
 		if have, err := os.ReadFile(filepath.Join(dir, name)); err != nil || !bytes.Equal(have, want) {
-			return false
+			return false, nil
 		}
 	}
-	return true
+	return true, nil
 }
 
 // Read returns the spec in dir.

@@ -31,15 +31,21 @@ type Line struct {
 	stop     chan struct{}
 }
 
-// Start begins a step.
+// Start begins a step. A log gets a line when the step begins, and another when it ends.
 func Start(w io.Writer, title string) *Line {
+	l := Quiet(w, title)
+	if !l.terminal {
+		fmt.Fprintf(w, "• %s …\n", title)
+	}
+	return l
+}
+
+// Quiet begins a step whose beginning is not worth a line in a log.
+func Quiet(w io.Writer, title string) *Line {
 	now := time.Now()
 	l := &Line{w: w, title: title, started: now, logged: now, stop: make(chan struct{})}
 	if file, ok := w.(*os.File); ok {
 		l.terminal = term.IsTerminal(int(file.Fd()))
-	}
-	if !l.terminal {
-		fmt.Fprintf(w, "• %s …\n", title)
 	}
 	l.mu.Lock()
 	l.draw()
@@ -77,7 +83,7 @@ func (l *Line) end(mark, note string) {
 	if note != "" {
 		note = ": " + note
 	}
-	fmt.Fprintf(l.w, "%s %s%s (%s)\n", mark, l.title, note, seconds(time.Since(l.started)))
+	fmt.Fprintf(l.w, "%s %s%s (%s)\n", mark, l.title, note, Seconds(time.Since(l.started)))
 }
 
 // tick redraws the line while nothing else happens, so that the step is seen to live.
@@ -97,7 +103,7 @@ func (l *Line) tick() {
 }
 
 func (l *Line) draw() {
-	since := seconds(time.Since(l.started))
+	since := Seconds(time.Since(l.started))
 	switch {
 	case l.terminal:
 		text := fmt.Sprintf("  %s … %s", l.title, l.state)
@@ -109,12 +115,16 @@ func (l *Line) draw() {
 		fmt.Fprintf(l.w, "\r\x1b[K%s (%s)", text, since)
 	case time.Since(l.logged) >= quiet:
 		l.logged = time.Now()
-		fmt.Fprintf(l.w, "  … %s (%s)\n", l.state, since)
+		text := l.state
+		if text == "" {
+			text = l.title
+		}
+		fmt.Fprintf(l.w, "  … %s (%s)\n", text, since)
 	}
 }
 
-// seconds writes a duration as a person would say it.
-func seconds(d time.Duration) string {
+// Seconds writes a duration as a person would say it.
+func Seconds(d time.Duration) string {
 	if d < 10*time.Second {
 		return fmt.Sprintf("%.1f s", d.Seconds())
 	}

@@ -59,8 +59,8 @@ func (t Tool) Check(c clone.Clone) error {
 	if err != nil {
 		return err
 	}
-	// A GOEXPERIMENT shows in the version: "go1.27.4 X:simd".
-	if built, _, _ := strings.Cut(info.GoVersion, " "); info.Main.Version != t.Version || built != version {
+	// A GOEXPERIMENT shows in the version: "go1.27.4-X:simd".
+	if built, _, _ := strings.Cut(info.GoVersion, "-X:"); info.Main.Version != t.Version || built != version {
 		return fmt.Errorf("%s is %s built by %s, wanted is %s built by %s", t.Name, info.Main.Version, built, t.Version, version)
 	}
 	return nil

@@ -175,7 +175,11 @@ const pageConfig = `{
 
 // Python's own kernel comes with JupyterLab; a learner who picked it by mistake would get Python's
 // syntax errors for Go cells.
+// Its language servers are not for Go either; looking for them slows the start.
 const serverConfig = `{
+  "ServerApp": {
+    "jpserver_extensions": {"jupyter_lsp": false}
+  },
   "KernelSpecManager": {
     "allowed_kernelspecs": ["` + kernelspec.Name + `"],
     "ensure_native_kernel": false

@@ -15,9 +15,6 @@ type Command struct {
 	ConnectionFile string `arg:"" help:"The file in which Jupyter says how to reach it."`
 }
 
-// RawError asks for compile errors as plain text instead of HTML: for clients that show no HTML.
-const RawError = "GOPHERLENS_RAW_ERROR"
-
 // Run replaces this process by GoNB, so that signals and exit status are GoNB's own.
 func (cmd *Command) Run() error {
 	c, err := clone.Find()
@@ -29,10 +26,9 @@ func (cmd *Command) Run() error {
 		return err
 	}
 	gonb := c.Bin("gonb")
-	args := []string{gonb, "--kernel", cmd.ConnectionFile, "-logtostderr=true", "-go_work=" + c.Root}
-	if os.Getenv(RawError) != "" {
-		args = append(args, "-raw_error")
-	}
+	// Errors as text show the line with a caret under it in every front end, where GoNB's HTML hides the
+	// line behind a mouse-over and leaves nothing to clients that show no HTML.
+	args := []string{gonb, "--kernel", cmd.ConnectionFile, "-logtostderr=true", "-go_work=" + c.Root, "-raw_error"}
 	if err := syscall.Exec(gonb, args, goenv.Cell(os.Environ(), c, g)); err != nil {
 		return fmt.Errorf("cannot start %s (%w): run scripts/lab to build it anew", gonb, err)
 	}

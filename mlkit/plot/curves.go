@@ -1,0 +1,245 @@
+package plot
+
+import (
+	"fmt"
+	"image/color"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopherlens/mlkit/internal/fault"
+
+	gonum "gonum.org/v1/plot"
+	"gonum.org/v1/plot/plotter"
+	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// Curves draws how training went, with a panel for each thing that was measured. The history has a
+// value for each epoch under Keras' keys: "accuracy" and "loss" on the training data, "val_accuracy"
+// and "val_loss" on the test data, and the same for other metrics. Values that are not finite are left
+// out.
+func Curves(history map[string][]float64) *Figure {
+	epochs := 0
+	for key, values := range history {
+		if epochs != 0 && len(values) != epochs {
+			fault.Panicf("plot.Curves needs a value for each epoch, and %q has %d of them where others have %d", key, len(values), epochs)
+		}
+		epochs = len(values)
+	}
+	if epochs == 0 {
+		fault.Panicf("plot.Curves has nothing to draw: the history has no epochs yet")
+	}
+
+	var names []string
+	for key := range maps.Keys(history) {
+		if name := strings.TrimPrefix(key, "val_"); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	rank := func(name string) string { // accuracy and loss first
+		if i := slices.Index([]string{"accuracy", "loss"}, name); i >= 0 {
+			return strconv.Itoa(i)
+		}
+		return "2" + name
+	}
+	slices.SortFunc(names, func(a, b string) int { return strings.Compare(rank(a), rank(b)) })
+
+	alt := fmt.Sprintf("Training curves over %d epochs.", epochs)
+	if epochs == 1 {
+		alt = "Training curves of 1 epoch."
+	}
+	panels := make([]panel, len(names))
+	for i, name := range names {
+		panels[i].name = name
+		var said []string
+		for _, c := range []curve{
+			{label: "training", values: history[name], color: blue, mark: draw.CircleGlyph{}},
+			{label: "test", values: history["val_"+name], color: orange, mark: draw.BoxGlyph{}, dashes: []vg.Length{5, 3}},
+		} {
+			if len(c.values) > 0 {
+				panels[i].curves = append(panels[i].curves, c)
+				said = append(said, c.label+" "+course(c.values))
+			}
+		}
+		alt += " " + strings.ToUpper(name[:1]) + name[1:] + ": " + strings.Join(said, "; ") + "."
+	}
+
+	const width, height, gap = 250, 190, 20
+	return &Figure{
+		Alt:    alt,
+		width:  vg.Length(len(panels))*(width+gap) - gap,
+		height: height,
+		draw: func(c draw.Canvas) {
+			tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: gap}
+			for i, p := range panels {
+				p.plot(epochs).Draw(tiles.At(c, i, 0))
+			}
+		},
+	}
+}
+
+// course says in words how a curve runs.
+func course(values []float64) string {
+	first, last := values[0], values[len(values)-1]
+	for i, v := range values {
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return fmt.Sprintf("is not a finite number in epoch %d", i+1)
+		}
+	}
+	switch {
+	case len(values) == 1:
+		return fmt.Sprintf("is %.3g", first)
+	case last > first:
+		best := slices.Max(values)
+		s := fmt.Sprintf("rises from %.3g to %.3g", first, last)
+		if best > last {
+			s += fmt.Sprintf(", with %.3g at its highest in epoch %d", best, slices.Index(values, best)+1)
+		}
+		return s
+	case last < first:
+		best := slices.Min(values)
+		s := fmt.Sprintf("falls from %.3g to %.3g", first, last)
+		if best < last {
+			s += fmt.Sprintf(", with %.3g at its lowest in epoch %d", best, slices.Index(values, best)+1)
+		}
+		return s
+	}
+	return fmt.Sprintf("begins and ends at %.3g", first)
+}
+
+// panel is the curves of one metric.
+type panel struct {
+	name   string
+	curves []curve
+}
+
+type curve struct {
+	label  string
+	values []float64
+	color  color.Color
+	mark   draw.GlyphDrawer
+	dashes []vg.Length
+}
+
+func (pa panel) plot(epochs int) *gonum.Plot {
+	p := newPlot()
+	p.X.Label.Text, p.Y.Label.Text = "epoch", pa.name
+	p.X.Min, p.X.Max = 1, float64(epochs)
+	p.X.Tick.Marker = epochTicks(epochs)
+	grid := plotter.NewGrid()
+	grid.Vertical.Color, grid.Horizontal.Color, grid.Horizontal.Width = nil, pale, 0.5
+	p.Add(grid)
+
+	var ends endLabels
+	for _, c := range pa.curves {
+		var points plotter.XYs
+		for i, v := range c.values {
+			if !math.IsNaN(v) && !math.IsInf(v, 0) {
+				points = append(points, plotter.XY{X: float64(i + 1), Y: v})
+			}
+		}
+		if len(points) == 0 {
+			continue
+		}
+		line := &plotter.Line{XYs: points, LineStyle: draw.LineStyle{Color: c.color, Width: 1.5, Dashes: c.dashes}}
+		p.Add(line)
+		if epochs <= 30 { // more marks would hide the line
+			p.Add(&plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c.color, Radius: 2.2, Shape: c.mark}})
+		}
+		ends = append(ends, endLabel{c.label, points[len(points)-1], c.color})
+	}
+	p.Add(ends)
+	if margin := (p.Y.Max - p.Y.Min) / 20; margin > 0 {
+		p.Y.Max += margin / 2
+	} else if len(ends) > 0 { // all values are the same: room above and below
+		room := max(math.Abs(p.Y.Max)/10, 1e-3)
+		p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
+	}
+	p.Y.Tick.Marker = valueTicks{}
+	return p
+}
+
+// endLabels names each curve where it ends, which is easier to follow than a legend.
+type endLabels []endLabel
+
+type endLabel struct {
+	text  string
+	at    plotter.XY
+	color color.Color
+}
+
+const endGap = 6
+
+func (e endLabels) Plot(c draw.Canvas, p *gonum.Plot) {
+	x, y := p.Transforms(&c)
+	sorted := slices.SortedFunc(slices.Values(e), func(a, b endLabel) int { return int(math.Copysign(1, b.at.Y-a.at.Y)) })
+	const apart = small + 2
+	above := vg.Length(math.Inf(1))
+	for i, l := range sorted {
+		at := y(l.at.Y)
+		if i == 0 && len(sorted) > 1 { // two curves that end close together share the lack of room
+			if near := apart - (at - y(sorted[1].at.Y)); near > 0 {
+				at += near / 2
+			}
+		}
+		at = min(at, above-apart)
+		above = at
+		style := aligned(words(small, l.color), draw.XLeft, draw.YCenter)
+		c.FillText(style, vg.Point{X: x(l.at.X) + endGap, Y: at}, l.text)
+	}
+}
+
+// GlyphBoxes tells gonum how much room the labels need.
+func (e endLabels) GlyphBoxes(p *gonum.Plot) []gonum.GlyphBox {
+	var boxes []gonum.GlyphBox
+	for _, l := range e {
+		boxes = append(boxes, gonum.GlyphBox{X: p.X.Norm(l.at.X), Y: p.Y.Norm(l.at.Y), Rectangle: vg.Rectangle{
+			Min: vg.Point{X: 0, Y: -small / 2},
+			Max: vg.Point{X: endGap + words(small, l.color).Width(l.text), Y: small / 2},
+		}})
+	}
+	return boxes
+}
+
+// epochTicks is the number of epochs; its ticks are at whole epochs.
+type epochTicks int
+
+func (n epochTicks) Ticks(_, _ float64) []gonum.Tick {
+	step := 1
+	for tens := 1; int(n)/step > 10; tens *= 10 {
+		for _, step = range []int{2 * tens, 5 * tens, 10 * tens} {
+			if int(n)/step <= 10 {
+				break
+			}
+		}
+	}
+	ticks := []gonum.Tick{{Value: 1, Label: "1"}}
+	for e := step; e <= int(n); e += step {
+		if e > 1 {
+			ticks = append(ticks, gonum.Tick{Value: float64(e), Label: strconv.Itoa(e)})
+		}
+	}
+	return ticks
+}
+
+// valueTicks makes a handful of ticks at round values, all with the same number of decimals.
+type valueTicks struct{}
+
+func (valueTicks) Ticks(low, high float64) []gonum.Tick {
+	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
+	for _, factor := range []float64{5, 2} {
+		if (high-low)/(factor*step) >= 4 {
+			step *= factor
+			break
+		}
+	}
+	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	var ticks []gonum.Tick
+	for i := math.Ceil(low / step); i*step <= high; i++ {
+		ticks = append(ticks, gonum.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', decimals, 64)})
+	}
+	return ticks
+}
