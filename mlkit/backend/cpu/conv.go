@@ -197,7 +197,7 @@ type weightGradientStep struct {
 	kh, kw         int
 	in, dy, out    int // slots
 	aoff, boff     []int32
-	parts          int // of the batch, each with a sum of its own
+	images, parts  int // of the batch: how many images a part sums up, and how many parts
 	partial        int // slot of the sums but the first
 }
 
@@ -211,9 +211,11 @@ func (pl *planner) emitWeightGradient(n *node, ax compute.ConvolveAxesConfig, c 
 		batch: c.c, h: c.h, w: c.w, c: c.batch, oh: c.kh, ow: c.kw, f: c.f, kh: c.oh, kw: c.ow,
 		in: pl.slot(n.in[0]), dy: pl.slot(n.in[1]), out: pl.slot(n.out[0]),
 	}
-	s.parts = min(s.batch, (4*pl.backend.pool.size()+s.kh-1)/s.kh)
+	parts := min(s.batch, (4*pl.backend.pool.size()+s.kh-1)/s.kh)
+	s.images = (s.batch + parts - 1) / parts
+	s.parts = (s.batch + s.images - 1) / s.images
 	s.partial = pl.temp(4 * (s.parts - 1) * s.size())
-	for b := range (s.batch + s.parts - 1) / s.parts {
+	for b := range s.images {
 		for y := range s.oh {
 			s.aoff = append(s.aoff, int32((b*s.h+y)*s.w*s.c))
 			s.boff = append(s.boff, int32((b*s.oh+y)*s.ow*s.f))
@@ -237,7 +239,7 @@ func (s *weightGradientStep) run(fr *frame) error {
 
 func (s *weightGradientStep) part(fr *frame, _, i int) {
 	p, ky := i/s.kh, i%s.kh
-	per := (s.batch + s.parts - 1) / s.parts
+	per := s.images
 	images := min(per, s.batch-p*per)
 	m := s.kw * s.c
 	g := kernel.Brgemm{
@@ -249,10 +251,6 @@ func (s *weightGradientStep) part(fr *frame, _, i int) {
 		g.C = fr.tail(s.out, ky*m*s.f)
 	} else {
 		g.C = fr.tail(s.partial, (p-1)*s.size()+ky*m*s.f)
-	}
-	if images <= 0 {
-		clear(g.C[:m*s.f])
-		return
 	}
 	g.AOff, g.BOff = s.aoff[:images*s.oh], s.boff[:images*s.oh]
 	g.Run()

@@ -190,6 +190,16 @@ func floats[T float](op compute.OpType) vector {
 		return map2(func(a, b T) T { return T(math.Mod(float64(a), float64(b))) })
 	case compute.OpTypeNeg:
 		return map1(func(a T) T { return -a })
+	case compute.OpTypeSign:
+		return map1(func(a T) T {
+			switch {
+			case a < 0:
+				return -1
+			case a > 0:
+				return 1
+			}
+			return 0
+		})
 	case compute.OpTypeAbs:
 		return by(math.Abs)
 	case compute.OpTypeSqrt:

@@ -39,6 +39,8 @@ func init() {
 		compute.OpTypeReduceMax:           emitReduce,
 		compute.OpTypeReduceMin:           emitReduce,
 		compute.OpTypeRNGBitGenerator:     emitRNG,
+		compute.OpTypeFusedSoftmax:        emitSoftmax,
+		compute.OpTypeArgMinMax:           emitArgMinMax,
 		compute.OpTypeDotGeneral:          emitDot,
 		compute.OpTypeFusedDense:          emitDense,
 		compute.OpTypeFusedDenseVJP:       emitDenseVJP,

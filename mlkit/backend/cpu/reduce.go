@@ -15,6 +15,8 @@ type reduceStep struct {
 	dst, src             int
 	outer, middle, inner int
 	chunk                int
+	// Few columns of many rows are shared out by rows: bands of them, each with a sum of its own.
+	bands, partial int
 }
 
 func emitReduce(pl *planner, n *node) bool {
@@ -57,8 +59,9 @@ func emitReduce(pl *planner, n *node) bool {
 			parts = 2 * pl.backend.pool.size()
 		}
 		rows := s.outer
-		if s.outer == 1 && s.inner >= 64 {
-			rows = s.inner
+		if s.outer == 1 && s.inner > 1 && parts > 1 && s.middle >= 16*parts {
+			rows, s.bands = s.middle, parts
+			s.partial = pl.temp(4 * parts * s.inner)
 		}
 		s.chunk = (rows + parts - 1) / parts
 		pl.add(s)
@@ -76,47 +79,47 @@ func product(dims []int) int {
 }
 
 func (s *reduceStep) run(fr *frame) error {
-	rows := s.outer
-	if s.outer == 1 && s.inner >= 64 {
-		rows = s.inner
+	if s.bands == 0 {
+		fr.plan.backend.pool.run(s, fr, (s.outer+s.chunk-1)/s.chunk)
+		return nil
 	}
-	fr.plan.backend.pool.run(s, fr, (rows+s.chunk-1)/s.chunk)
+	bands := (s.middle + s.chunk - 1) / s.chunk
+	fr.plan.backend.pool.run(s, fr, bands)
+	s.columns(fr.tail(s.dst, 0)[:s.inner], fr.tail(s.partial, 0)[:bands*s.inner])
 	return nil
 }
 
 func (s *reduceStep) part(fr *frame, _, i int) {
-	x, y := fr.f32(s.src, s.outer*s.middle*s.inner), fr.f32(s.dst, s.outer*s.inner)
-	from, to := i*s.chunk, (i+1)*s.chunk
-	if s.outer == 1 && s.inner >= 64 {
-		s.columns(y, x, from, min(to, s.inner))
+	x, from := fr.tail(s.src, 0), i*s.chunk
+	if s.bands > 0 {
+		to := min(from+s.chunk, s.middle)
+		s.columns(fr.tail(s.partial, i*s.inner)[:s.inner], x[from*s.inner:to*s.inner])
 		return
 	}
-	for o := from; o < min(to, s.outer); o++ {
+	y := fr.tail(s.dst, 0)
+	for o := from; o < min(from+s.chunk, s.outer); o++ {
 		box := x[o*s.middle*s.inner : (o+1)*s.middle*s.inner]
 		if s.inner == 1 {
 			y[o] = s.row(box)
 		} else {
-			s.columns(y[o*s.inner:(o+1)*s.inner], box, 0, s.inner)
+			s.columns(y[o*s.inner:(o+1)*s.inner], box)
 		}
 	}
 }
 
-// columns reduces the rows of a box of middle × inner elements, for some of its columns.
-func (s *reduceStep) columns(y, x []float32, from, to int) {
-	copy(y[from:to], x[from:to])
-	for m := 1; m < s.middle; m++ {
-		row := x[m*s.inner+from : m*s.inner+to]
-		acc := y[from:to]
-		switch s.op {
+// columns reduces the rows of x, each as long as y.
+func (s *reduceStep) columns(y, x []float32) {
+	n := len(y)
+	copy(y, x)
+	for x = x[n:]; len(x) > 0; x = x[n:] {
+		switch row := x[:n]; s.op {
 		case compute.OpTypeReduceSum:
-			addTo(acc, row)
+			addTo(y, row)
 		case compute.OpTypeReduceMax:
-			for i, v := range row {
-				acc[i] = max(acc[i], v)
-			}
+			maxTo(y, row)
 		default:
 			for i, v := range row {
-				acc[i] = min(acc[i], v)
+				y[i] = min(y[i], v)
 			}
 		}
 	}
