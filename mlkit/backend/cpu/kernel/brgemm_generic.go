@@ -129,3 +129,19 @@ func (t *tile) finish(m, n int, x float32) {
 	}
 	*c = x
 }
+
+// peakGeneric does 8 independent multiplications and additions a round.
+func peakGeneric(rounds int) (operations int) {
+	x := [8]float32{1, 2, 3, 4, 5, 6, 7, 8}
+	x0, x1, x2, x3, x4, x5, x6, x7 := x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]
+	const y, z = 0.5, 1.5
+	for range rounds {
+		x0, x1, x2, x3 = x0*y+z, x1*y+z, x2*y+z, x3*y+z
+		x4, x5, x6, x7 = x4*y+z, x5*y+z, x6*y+z, x7*y+z
+	}
+	peakSink = x0 + x1 + x2 + x3 + x4 + x5 + x6 + x7
+	return rounds * 16
+}
+
+// peakSink keeps the compiler from dropping the loop.
+var peakSink float32

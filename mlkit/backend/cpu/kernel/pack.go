@@ -26,6 +26,9 @@ func PackB(dst, b []float32, k, n, kStride, nStride int) {
 		if columns < nr {
 			clear(panel)
 		}
+		if nStride == 1 && columns == nr && packPanel(panel, b[n0:], k, kStride) {
+			continue
+		}
 		if nStride == 1 {
 			for i := range k {
 				copy(panel[i*nr:][:columns], b[i*kStride+n0:])

@@ -20,6 +20,8 @@ var outputs = []struct {
 	fill func(*build.Context)
 }{
 	{"tile_avx512", func(c *build.Context) { tiles(newAVX512(c)) }},
+	{"gemm_avx512", func(c *build.Context) { gemm(newAVX512(c)) }},
+	{"gemm_avx2", func(c *build.Context) { gemm(newAVX2(c)) }},
 	{"tile_avx2", func(c *build.Context) { tiles(newAVX2(c)) }},
 }
 
