@@ -32,17 +32,31 @@ type convStep struct {
 	rows       int     // rows of the output a part
 }
 
+// nativeConv tells whether a convolution is one that convStep computes.
+func nativeConv(n *node) bool {
+	spatial := len(n.attrs[0].(compute.ConvolveAxesConfig).InputSpatial)
+	for _, v := range []*value{n.in[0], n.in[1], n.out[0]} {
+		if v.shape.DType != dtypes.Float32 || v.shape.Size() == 0 {
+			return false
+		}
+	}
+	for _, p := range n.attrs[2].([][2]int) {
+		if p[0] < 0 || p[1] < 0 {
+			return false
+		}
+	}
+	return spatial >= 1 && spatial <= 2 && n.attrs[6].(int) <= 1
+}
+
 func emitConv(pl *planner, n *node) bool {
+	if !nativeConv(n) {
+		return false
+	}
 	x, k, out := n.in[0], n.in[1], n.out[0]
 	ax := n.attrs[0].(compute.ConvolveAxesConfig)
 	strides, pads := n.attrs[1].([]int), n.attrs[2].([][2]int)
 	inDil, kDil := n.attrs[3].([]int), n.attrs[4].([]int)
-	groups, batchGroups := max(1, n.attrs[5].(int)), n.attrs[6].(int)
-	spatial := len(ax.InputSpatial)
-	if x.shape.DType != dtypes.Float32 || k.shape.DType != dtypes.Float32 || spatial < 1 || spatial > 2 || batchGroups > 1 ||
-		x.shape.Size() == 0 || k.shape.Size() == 0 || out.shape.Size() == 0 {
-		return false
-	}
+	groups, spatial := max(1, n.attrs[5].(int)), len(ax.InputSpatial)
 	at := func(list []int, i, or int) int {
 		if list == nil {
 			return or
@@ -80,13 +94,14 @@ func emitConv(pl *planner, n *node) bool {
 	iy, ix := get(inDil, 1), get(inDil, 0)
 	py, px := pad(1), pad(0)
 	c.h, c.w = py[0]+(ih-1)*iy+1+py[1], px[0]+(iw-1)*ix+1+px[1]
-	if min(py[0], py[1], px[0], px[1]) < 0 {
-		return false
+	c.relu = n.relu
+	if len(n.in) == 3 {
+		c.bias = pl.slot(n.in[2])
 	}
 	plain := iy == 1 && ix == 1 && py == [2]int{} && px == [2]int{}
 	order := func(batch, channels int, s []int) []int { return append(append([]int{batch}, s...), channels) }
 	inOrder, outOrder := order(ax.InputBatch, ax.InputChannels, inS), order(ax.OutputBatch, ax.OutputChannels, outS)
-	if plain && groups == 1 && c.sy == 1 && c.sx == 1 && c.dy == 1 && c.dx == 1 && pl.emitWeightGradient(n, ax, c) {
+	if plain && groups == 1 && c.bias < 0 && !c.relu && c.sy == 1 && c.sx == 1 && c.dy == 1 && c.dx == 1 && pl.emitWeightGradient(n, ax, c) {
 		return true
 	}
 	if plain && slices.IsSorted(inOrder) {

@@ -366,3 +366,53 @@ func randomGraph(d draw, g compute.Function, in []compute.Value) ([]compute.Valu
 	}
 	return values[len(values)-4:], nil
 }
+
+// A convolution with a bias and a relu is one step.
+func TestFusedConvolution(t *testing.T) {
+	b, d := newBoth(t), draw{rand.New(rand.NewPCG(11, 12))}
+	axes := compute.ConvolveAxesConfig{
+		InputBatch: 0, InputChannels: 3, InputSpatial: []int{1, 2},
+		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
+		OutputBatch: 0, OutputChannels: 3, OutputSpatial: []int{1, 2},
+	}
+	build := func(g compute.Function, in []compute.Value) ([]compute.Value, error) {
+		y, err := g.ConvGeneral(in[0], in[1], axes, nil, nil, nil, nil, 1, 1)
+		if err != nil {
+			return nil, err
+		}
+		if y, err = g.Add(y, in[2]); err != nil {
+			return nil, err
+		}
+		return single(g.FusedActivation(y, compute.ActivationConfig{Type: compute.ActivationRelu}))
+	}
+	for i := range 40 {
+		f := d.between(2, 37)
+		dims := []shapes.Shape{f32(2, 7, 8, d.between(1, 5)), f32(3, 2, 0, f), f32(1, 1, 1, f)}
+		dims[1].Dimensions[2] = dims[0].Dimensions[3]
+		inputs := []any{d.floats(dims[0]), d.floats(dims[1]), d.floats(dims[2])}
+		b.compare(t, fmt.Sprint("case ", i), 1e-5, inputs, dims, build)
+	}
+	bl := b.ours.Builder("fused")
+	var in []compute.Value
+	for i, s := range []shapes.Shape{f32(2, 7, 8, 3), f32(3, 2, 3, 16), f32(1, 1, 1, 16)} {
+		p, err := bl.Main().Parameter(fmt.Sprint(i), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, p)
+	}
+	out, err := build(bl.Main(), in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := bl.Main().Return(out, nil); err != nil {
+		t.Fatal(err)
+	}
+	x, err := bl.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := len(x.(*plan).steps); n != 1 {
+		t.Errorf("%d steps, want 1", n)
+	}
+}
