@@ -22,7 +22,7 @@ var levelNames = [...]string{Generic: "generic", NEON: "neon", AVX2: "avx2", AVX
 // String returns the level's name as GOPHERLENS_CPU takes it.
 func (l Level) String() string { return levelNames[l] }
 
-// The level in use and the size of its micro-kernel's tile. Only init and EachLevel write them.
+// The level in use and the size of its micro-kernel's tile. Only use writes these and vec.
 var (
 	active Level
 	mr, nr int
@@ -56,6 +56,7 @@ func force(name string) error {
 func use(l Level) {
 	active = l
 	mr, nr = tileSize(l)
+	vec = vectorsOf(l)
 }
 
 // Active returns the level in use: the machine's best, or the one that GOPHERLENS_CPU names.

@@ -16,3 +16,6 @@ func vecmat(t *tile, c, b, a unsafe.Pointer, k, n int) (rows, columns int) { ret
 // FMA runs rounds of independent multiplications and additions and returns how many floating-point
 // operations these were: the peak that the other kernels are measured against.
 func FMA(rounds int) (operations int) { return peakGeneric(rounds) }
+
+// vectorsOf returns a level's element-wise kernels.
+func vectorsOf(Level) vectors { return vectors{} }

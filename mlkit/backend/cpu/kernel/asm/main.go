@@ -22,6 +22,8 @@ var outputs = []struct {
 	{"tile_avx512", func(c *build.Context) { tiles(newAVX512(c)) }},
 	{"gemm_avx512", func(c *build.Context) { gemm(newAVX512(c)) }},
 	{"gemm_avx2", func(c *build.Context) { gemm(newAVX2(c)) }},
+	{"vector_avx512", func(c *build.Context) { vectors(newAVX512(c)) }},
+	{"vector_avx2", func(c *build.Context) { vectors(newAVX2(c)) }},
 	{"tile_avx2", func(c *build.Context) { tiles(newAVX2(c)) }},
 }
 

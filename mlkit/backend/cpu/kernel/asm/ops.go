@@ -19,8 +19,12 @@ func vectors(v *isa) {
 	binary("sub", "is a − b", v.sub)
 	binary("mul", "is a·b", v.mul)
 	binary("div", "is a / b", v.div)
-	binary("max", "is the maximum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register { return v.extreme(a, b.(reg.Register), "VMAXPS", "VANDPS") })
-	binary("min", "is the minimum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register { return v.extreme(a, b.(reg.Register), "VMINPS", "VORPS") })
+	binary("max", "is the maximum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register {
+		return v.extreme(a, b.(reg.Register), "VMAXPS", "VANDPS")
+	})
+	binary("min", "is the minimum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register {
+		return v.extreme(a, b.(reg.Register), "VMINPS", "VORPS")
+	})
 	scalar := func(name, doc string, f func(a, s reg.Register) reg.Register) {
 		v.elementwise(name, doc, streams("dst", "a"), []string{"s"}, 4, func(in, s regs) regs { return regs{f(in[0], s[0])} })
 	}
@@ -123,7 +127,7 @@ func (v *isa) scale(x, n reg.Register) reg.Register {
 	i := v.convert("VCVTPS2DQ", n)
 	half := v.shift("VPSRAD", i, 1)
 	other := v.subi(i, half)
-	for _, e := range regs{half, other} {
+	for _, e := range (regs{half, other}) {
 		x = v.mul(x, v.shift("VPSLLD", v.addi(e, konst(127)), 23))
 	}
 	return x
@@ -192,13 +196,15 @@ func (v *isa) andi(a reg.Register, b operand.Op) reg.Register {
 	return v.op("VPAND", a, b)
 }
 
-// erf is a + a·p(a²) up to 1 (fit: 0.01) and 1 − e^−q(|a|) beyond (fit: 0.0005), 1 from 4 on.
+// erf is a + a·p(a²) up to 1 (fit: 0.03) and 1 − e^−q(|a|) beyond (fit: 0.0005), 1 from 4 on.
 func (v *isa) erf(a reg.Register) reg.Register {
 	square := v.mul(a, a)
-	p := v.horner(square, erfInner...)
+	p := v.horner(square, 7.846108201192692e-05, -0.0008007878204807639, 0.005188073962926865, -0.026853691786527634,
+		0.1128358319401741, -0.3761262595653534, 0.12837916612625122)
 	inner := v.fma(p, a, a)
 	x := v.minps(v.value(4), v.and(a, konst(0x7fffffff)))
-	q := v.horner(x, erfOuter...)
+	q := v.horner(x, 2.1692932932637632e-05, -0.00044142818660475314, 0.004205112345516682, -0.02520999126136303,
+		0.10842171311378479, 0.6332166194915771, 1.1295802593231201, -0.00018846771854441613)
 	n, r, rest := v.expParts(v.xor(q, konst(0x80000000)))
 	outer := v.sub(v.value(1), v.scale(v.add(v.add(rest, r), number(1)), n))
 	outer = v.or(outer, v.and(a, konst(0x80000000)))

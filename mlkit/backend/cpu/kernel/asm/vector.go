@@ -22,7 +22,7 @@ func number(x float64) konst { return konst(math.Float32bits(float32(x))) }
 
 // data is the symbol of a constant, or of the masks.
 func data(name string) operand.Mem {
-	return operand.NewDataAddr(operand.Symbol{Name: name, Static: true}, 0)
+	return operand.NewDataAddr(operand.NewStaticSymbol(name), 0)
 }
 
 func (v *isa) konstName(k konst) string { return fmt.Sprintf("k%08x%s", uint32(k), v.name) }
@@ -55,23 +55,25 @@ func (v *isa) writeData() {
 	}
 	sort.Slice(list, func(i, j int) bool { return list[i] < list[j] })
 	for _, k := range list {
-		v.GLOBL(v.konstName(k), attr.RODATA|attr.NOPTR)
+		v.StaticGlobal(v.konstName(k))
+		v.DataAttributes(attr.RODATA | attr.NOPTR)
 		lanes := 1
 		if !v.avx512 {
 			lanes = v.wide
 		}
 		for i := range lanes {
-			v.DATA(4*i, operand.U32(k))
+			v.AddDatum(4*i, operand.U32(k))
 		}
 	}
 	if !v.avx512 {
-		v.GLOBL("lanes"+v.name, attr.RODATA|attr.NOPTR)
+		v.StaticGlobal("lanes" + v.name)
+		v.DataAttributes(attr.RODATA | attr.NOPTR)
 		for i := range 16 {
 			mask := operand.U32(0)
 			if i < 8 {
 				mask = 0xffffffff
 			}
-			v.DATA(4*i, mask)
+			v.AddDatum(4*i, mask)
 		}
 	}
 }
