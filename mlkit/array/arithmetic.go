@@ -1,36 +1,43 @@
 package array
 
 import (
+	"math"
+	"reflect"
 	"slices"
 
 	"gopherlens/mlkit/internal/fault"
 )
 
-// Add is a + x, element by element. x is a number or an array, broadcast to a's shape or a to x's.
+// Add is a + x, element by element. x is a number, or an array that is broadcast with a.
 func (a *Array) Add(x any) *Array { return calculate("Add", a, x) }
 
-// Sub is a − x, element by element. x is a number or an array, broadcast to a's shape or a to x's.
+// Sub is a − x, element by element. x is a number, or an array that is broadcast with a.
 func (a *Array) Sub(x any) *Array { return calculate("Sub", a, x) }
 
-// Mul is a · x, element by element. x is a number or an array, broadcast to a's shape or a to x's.
+// Mul is a · x, element by element. x is a number, or an array that is broadcast with a.
 func (a *Array) Mul(x any) *Array { return calculate("Mul", a, x) }
 
-// Div is a / x, element by element. x is a number or an array, broadcast to a's shape or a to x's. The
-// result is never whole numbers; dividing by 0 gives an infinity, or NaN for 0/0.
+// Div is a / x, element by element. x is a number, or an array that is broadcast with a. The result is
+// never whole numbers; dividing by 0 gives an infinity, and 0/0 is NaN.
 func (a *Array) Div(x any) *Array { return calculate("Div", a, x) }
 
 // Equal tells whether b has the same shape and equal numbers, whatever their types. NaN equals nothing.
 func (a *Array) Equal(b *Array) bool {
 	a.mustBe("Equal")
 	b.mustBe("Equal")
-	if !slices.Equal(a.shape, b.shape) {
-		return false
+	return slices.Equal(a.shape, b.shape) && a.data.equal(b.data)
+}
+
+func (v numbers[T]) equal(other vector) bool {
+	if w, same := other.(numbers[T]); same {
+		return slices.Equal(v, w)
 	}
-	if a.DType() == Int && b.DType() == Int { // a float64 would round the large ones
-		return slices.Equal(Values[int](a), Values[int](b))
-	}
-	for i := range a.data.len() {
-		if a.data.at(i) != b.data.at(i) {
+	var x, y [block]float64
+	for from := 0; from < len(v); from += block {
+		n := min(block, len(v)-from)
+		convert(x[:n], v, from)
+		convert(y[:n], other, from)
+		if !slices.Equal(x[:n], y[:n]) {
 			return false
 		}
 	}
@@ -56,40 +63,36 @@ func calculate(operation string, a *Array, x any) *Array {
 // operand makes an array of x, and says how narrow a result it allows. A Go number is an array without
 // axes; a whole one allows any result, and one with a fraction any floating-point result.
 func operand(operation string, x any) (*Array, DType) {
-	switch x := x.(type) {
-	case *Array:
-		x.mustBe(operation)
-		return x, x.data.dtype()
-	case int:
-		return scalar(x), Int
-	case uint8:
-		return scalar(x), Int
-	case int32:
-		return scalar(int(x)), Int
-	case int64:
-		return scalar(int(x)), Int
-	case float64:
-		return scalar(x), Float32
-	case float32:
-		return scalar(x), Float32
+	if b, ok := x.(*Array); ok {
+		b.mustBe(operation)
+		return b, b.data.dtype()
 	}
-	fault.Panicf("%s takes a number or an array, and was given a %T", operation, x)
+	switch v := reflect.ValueOf(x); {
+	case v.CanInt():
+		return scalar(int(v.Int())), Int
+	case v.CanUint() && v.Uint() <= math.MaxInt:
+		return scalar(int(v.Uint())), Int
+	case v.CanFloat():
+		return scalar(v.Float()), Float32
+	}
+	fault.Panicf("%s takes a number or an array, and was given %#v", operation, x)
 	return nil, 0
 }
 
-func scalar[T Number](x T) *Array { return From([]T{x}).Reshape() }
+func scalar[T Number](x T) *Array { return &Array{data: numbers[T]{x}} }
 
 // apply calculates in the type R, block by block, so that converted and broadcast operands stay in the
 // cache.
 func apply[R Number](operation string, a, b *Array) *Array {
 	shape := broadcast(operation, a.shape, b.shape)
-	result := make([]R, size(operation, shape))
+	result := room[R](size(operation, shape))
 	x, y := newReader[R](a, shape), newReader[R](b, shape)
 	inParallel(len(result), func(from, to int) {
 		x, y := x.forOneCore(), y.forOneCore()
 		for ; from < to; from += block {
 			out := result[from:min(from+block, to)]
-			switch x, y := x.read(from, len(out)), y.read(from, len(out)); operation {
+			x, y := x.read(from, len(out))[:len(out)], y.read(from, len(out))[:len(out)] // spares checks below
+			switch operation {
 			case "Add":
 				for i := range out {
 					out[i] = x[i] + y[i]

@@ -190,12 +190,17 @@ func size(operation string, shape []int) int {
 
 // tuple writes a shape as NumPy does: (6000, 28, 28), and (6000,) where there is one axis.
 func tuple(shape []int) string {
-	parts := make([]string, len(shape))
-	for i, d := range shape {
-		parts[i] = strconv.Itoa(d)
+	if len(shape) == 1 {
+		return "(" + list(shape) + ",)"
 	}
-	if len(parts) == 1 {
-		return "(" + parts[0] + ",)"
+	return "(" + list(shape) + ")"
+}
+
+// list writes numbers as the arguments of a call.
+func list(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = strconv.Itoa(n)
 	}
-	return "(" + strings.Join(parts, ", ") + ")"
+	return strings.Join(words, ", ")
 }

@@ -35,7 +35,7 @@ func BenchmarkArithmetic(b *testing.B) {
 		{"float32 with float32", func() { floats.Add(floats) }},
 		{"uint8 with uint8", func() { images.Add(images) }},
 		{"float32 with a mean image", func() { floats.Sub(floats.Index(0)) }},
-		{"float32 with three channels", func() { floats.Reshape(-1, 3).Sub(array.From([]float32{1, 2, 3})) }},
+		{"float32 with three channels", func() { floats.Slice(0, 9999).Reshape(-1, 3).Sub(array.From([]float32{1, 2, 3})) }},
 		{"float32 with a number per image", func() { floats.Sub(array.Zeros(array.Float32, 10000, 1, 1)) }},
 	} {
 		b.Run(c.name, func(b *testing.B) {

@@ -17,7 +17,7 @@ func broadcast(operation string, a, b []int) []int {
 			n = b[len(b)-back]
 		}
 		if m != n && m != 1 && n != 1 {
-			fault.Panicf("%s: the shapes %s and %s do not fit together: counted from the end, axis %d is %d in one and %d in the other",
+			fault.Panicf("%s: the shapes %s and %s do not fit together: axis -%d, counted from the end, is %d in one and %d in the other; they have to be equal, or one of them 1",
 				operation, tuple(a), tuple(b), back, m, n)
 		}
 		if m == 1 {

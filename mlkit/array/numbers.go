@@ -12,7 +12,8 @@ type vector interface {
 	min() float64
 	max() float64
 	sum() float64
-	argMax() int
+	argMax(start, n, step int) int
+	equal(other vector) bool
 }
 
 type numbers[T Number] []T
@@ -49,8 +50,15 @@ func Values[T Number](a *Array) []T {
 	if v, same := a.data.(numbers[T]); same {
 		return v[:len(v):len(v)]
 	}
-	values := make([]T, a.data.len())
+	values := room[T](a.data.len())
 	inParallel(len(values), func(from, to int) { convert(values[from:to], a.data, from) })
+	return values
+}
+
+// room makes place for the n numbers of a new array.
+func room[T Number](n int) []T {
+	values := make([]T, n)
+	inLargePages(values)
 	return values
 }
 

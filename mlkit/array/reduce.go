@@ -1,6 +1,9 @@
 package array
 
 import (
+	"bytes"
+	"slices"
+
 	"gopherlens/mlkit/internal/fault"
 )
 
@@ -32,7 +35,7 @@ func (a *Array) Mean() float64 {
 // several are largest, and that of the first NaN where there is one.
 func (a *Array) ArgMax() int {
 	a.mustHold("ArgMax")
-	return a.data.argMax()
+	return a.data.argMax(0, a.data.len(), 1)
 }
 
 // ArgMaxAxis finds the position of the largest element along an axis, which is counted from the end
@@ -50,19 +53,16 @@ func (a *Array) ArgMaxAxis(axis int) *Array {
 	if n == 0 {
 		fault.Panicf("ArgMaxAxis(%d) of an array of shape %s: that axis is empty", axis, tuple(a.shape))
 	}
-	shape := append(append([]int{}, a.shape[:axis]...), a.shape[axis+1:]...)
-	inner := product(a.shape[axis+1:])
-	result := make([]int, product(shape))
-	for i := range result {
-		start := i/inner*inner*n + i%inner
-		best := a.data.at(start)
-		for k := 1; k < n; k++ {
-			if v := a.data.at(start + k*inner); v > best || v != v && best == best {
-				result[i], best = k, v
-			}
+	shape := slices.Concat(a.shape[:axis], a.shape[axis+1:])
+	step := product(a.shape[axis+1:])
+	positions := make(numbers[int], product(shape))
+	inParallel(len(positions), func(from, to int) {
+		for i := from; i < to; i++ {
+			start := i/step*step*n + i%step
+			positions[i] = a.data.argMax(start, n, step)
 		}
-	}
-	return From(result, shape...).Reshape(shape...)
+	})
+	return &Array{shape: shape, data: positions}
 }
 
 func (a *Array) mustHold(operation string) {
@@ -73,19 +73,50 @@ func (a *Array) mustHold(operation string) {
 }
 
 func (v numbers[T]) min() float64 {
-	least := v[0]
-	for _, x := range v {
-		least = min(least, x)
+	if pixels, ok := any(v).(numbers[uint8]); ok && bytes.IndexByte(pixels, 0) >= 0 {
+		return 0 // the background of most pictures: no need to look any further
 	}
-	return float64(least)
+	return float64(reduce(v, least))
 }
 
 func (v numbers[T]) max() float64 {
-	most := v[0]
-	for _, x := range v {
-		most = max(most, x)
+	if pixels, ok := any(v).(numbers[uint8]); ok && bytes.IndexByte(pixels, 255) >= 0 {
+		return 255
 	}
-	return float64(most)
+	return float64(reduce(v, greatest))
+}
+
+// reduce applies of, which makes one number of many, to chunks, and to what it made of them.
+func reduce[T Number](v []T, of func(part []T) T) T {
+	partial := make([]T, (len(v)+chunk-1)/chunk)
+	inParallel(len(v), func(from, to int) { partial[from/chunk] = of(v[from:to]) })
+	return of(partial)
+}
+
+func least[T Number](part []T) T {
+	m := part[0]
+	for _, x := range part {
+		if !(x >= m) { // so that NaN gets here too
+			if x != x {
+				return x
+			}
+			m = x
+		}
+	}
+	return m
+}
+
+func greatest[T Number](part []T) T {
+	m := part[0]
+	for _, x := range part {
+		if !(x <= m) {
+			if x != x {
+				return x
+			}
+			m = x
+		}
+	}
+	return m
 }
 
 func (v numbers[T]) sum() float64 {
@@ -113,11 +144,15 @@ func (v numbers[T]) sum() float64 {
 	return total
 }
 
-func (v numbers[T]) argMax() int {
-	best := 0
-	for i, x := range v {
-		if x > v[best] || x != x && v[best] == v[best] {
-			best = i
+// argMax is which of the n elements at start, start+step, … is the largest.
+func (v numbers[T]) argMax(start, n, step int) int {
+	best, m := 0, v[start]
+	for k := range n {
+		if x := v[start+k*step]; !(x <= m) {
+			best, m = k, x
+			if x != x {
+				break
+			}
 		}
 	}
 	return best

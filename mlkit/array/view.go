@@ -52,12 +52,12 @@ func (a *Array) Index(i int) *Array {
 func (a *Array) At(index ...int) float64 {
 	a.mustBe("At")
 	if len(index) != len(a.shape) {
-		fault.Panicf("At%s of an array of shape %s: it takes %d indices, one for each axis", tuple(index), tuple(a.shape), len(a.shape))
+		fault.Panicf("At(%s) of an array of shape %s: it takes %d indices, one for each axis", list(index), tuple(a.shape), len(a.shape))
 	}
 	at := 0
 	for axis, i := range index {
 		if i < 0 || i >= a.shape[axis] {
-			fault.Panicf("At%s of an array of shape %s: axis %d has %d, counted from 0", tuple(index), tuple(a.shape), axis, a.shape[axis])
+			fault.Panicf("At(%s) of an array of shape %s: axis %d has %d, counted from 0", list(index), tuple(a.shape), axis, a.shape[axis])
 		}
 		at = at*a.shape[axis] + i
 	}

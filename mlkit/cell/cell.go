@@ -10,18 +10,14 @@
 //	}))
 //
 // A cell is a program that GoNB compiles, links and runs while the learner waits. So this package
-// speaks GoNB's protocol by itself (see kernel.go), since the protocol's own package would take longer
+// speaks GoNB's protocol by itself (internal/notebook), since the protocol's own package would take longer
 // to link than most cells; and it waits for each thing it shows to arrive, since what is still under
 // way when the program ends is lost. Widgets of gonbui read the same pipe: use one or the other.
 //
 // Outside a notebook everything is printed as text, so that the same code runs as a program.
 package cell
 
-import (
-	"os"
-
-	"gopherlens/mlkit/internal/fault"
-)
+import "gopherlens/mlkit/internal/notebook"
 
 // Show shows each value below the cell, in order:
 //
@@ -33,7 +29,7 @@ import (
 // When Show returns, the notebook has what it showed. Outside a notebook the values are printed.
 func Show(values ...any) {
 	for _, v := range values {
-		display(bundleOf(v), "")
+		notebook.Show(outputOf(v), "")
 	}
 }
 
@@ -47,22 +43,6 @@ func Must[T any](v T, err error) T {
 // status 1.
 func Check(err error) {
 	if err != nil {
-		fail(err.Error(), "")
+		notebook.Fail(err.Error())
 	}
-}
-
-func init() {
-	if inNotebook() {
-		fault.Handler = func(mistake *fault.Error) { fail(mistake.Sentence, learnersLine()) }
-	}
-}
-
-// fail ends the program with a sentence and, where it is known, the learner's line that it is about.
-func fail(sentence, line string) {
-	if inNotebook() {
-		display(errorCard(sentence, line), "")
-	} else {
-		os.Stderr.WriteString(sentence + "\n")
-	}
-	os.Exit(1)
 }

@@ -3,6 +3,8 @@ package cell
 import (
 	"math/rand/v2"
 	"strconv"
+
+	"gopherlens/mlkit/internal/notebook"
 )
 
 // Live is an output that changes in its place, such as a curve that grows while a model trains.
@@ -13,4 +15,4 @@ func NewLive() *Live { return &Live{"gopherlens-" + strconv.FormatUint(rand.Uint
 
 // Show puts a value, of any kind that the function Show knows, in the place of the last one. Outside
 // a notebook the values are printed one below the other.
-func (l *Live) Show(v any) { display(bundleOf(v), l.id) }
+func (l *Live) Show(v any) { notebook.Show(outputOf(v), l.id) }

@@ -3,6 +3,8 @@ package cell
 import (
 	"strings"
 	"text/tabwriter"
+
+	"gopherlens/mlkit/internal/notebook"
 )
 
 // HTML is a piece of HTML to Show, with its text for where HTML cannot be shown.
@@ -26,7 +28,7 @@ func Table(header []string, rows [][]string) HTML {
 			if i == 0 {
 				tag = th
 			}
-			html.WriteString("<" + tag + ">" + escape(c) + "</" + tag[:2] + ">")
+			html.WriteString("<" + tag + ">" + notebook.Escape(c) + "</" + tag[:2] + ">")
 		}
 		html.WriteString("</tr>")
 		aligned.Write([]byte(strings.Join(cells, "\t") + "\n"))

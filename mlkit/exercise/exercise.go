@@ -21,12 +21,15 @@ package exercise
 import (
 	"fmt"
 	"html"
+	"os"
 	"reflect"
+	"regexp"
 	"sort"
 	"strings"
 
 	"gopherlens/mlkit/cell"
 	"gopherlens/mlkit/internal/fault"
+	"gopherlens/mlkit/internal/notebook"
 )
 
 // An Exercise is what one TODO cell asks for: its rules are tried in order, up to the first that an
@@ -72,6 +75,18 @@ type Verdict struct {
 
 var table = map[string]Exercise{}
 
+func init() {
+	// A mistake that ends the program before the check can run gets the hint of its exercise too.
+	notebook.Hint = func(line string) string {
+		if m := declaration.FindStringSubmatch(line); m != nil && len(table[m[1]].Rules) > 1 {
+			return table[m[1]].Rules[1].Hint
+		}
+		return ""
+	}
+}
+
+var declaration = regexp.MustCompile(`^\s*(?:var\s+)?(\w+)\s*=`)
+
 // Register adds an exercise to the table, or puts another in the place of one with the same ID. An
 // exercise without rules would call every answer right, so it is refused.
 func Register(exercises ...Exercise) {
@@ -93,17 +108,22 @@ func IDs() []string {
 	return ids
 }
 
-// Check shows the verdict on an answer below the cell.
-func Check(id string, answer any) { cell.Show(Judge(id, answer)) }
-
-// Show shows an answer and, below it, the verdict.
-func Show(id string, answer any) {
+// Check shows the verdict on an answer below the cell. When nbgrader executes the notebook, an answer that is
+// not right fails the cell besides, which is how nbgrader counts.
+func Check(id string, answer any) {
 	verdict := Judge(id, answer)
-	if verdict.Unfilled {
-		cell.Show(verdict)
-		return
+	cell.Show(verdict)
+	if os.Getenv("NBGRADER_EXECUTION") != "" && !verdict.Right {
+		os.Exit(1)
 	}
-	cell.Show(answer, verdict)
+}
+
+// Show shows an answer and, below it, the verdict, as Check does.
+func Show(id string, answer any) {
+	if _, unfilled := isTODO(answer); !unfilled {
+		cell.Show(answer)
+	}
+	Check(id, answer)
 }
 
 // Judge holds an answer against the rules of an exercise.
@@ -123,7 +143,7 @@ func Judge(id string, answer any) (v Verdict) {
 	}
 	for _, rule := range e.Rules {
 		if instead := rule.Tell(answer); instead != "" {
-			v.Missing, v.Hint = rule.What+": "+instead, rule.Hint
+			v.Missing, v.Hint = rule.What+" – not yet: "+instead, rule.Hint
 			return v
 		}
 		v.Kept = append(v.Kept, rule.What)
@@ -153,6 +173,14 @@ func isTODO(answer any) (name string, yes bool) {
 	return "", false
 }
 
+// sentence ends a text with a full stop, unless it ends already.
+func sentence(s string) string {
+	if strings.HasSuffix(s, "?") {
+		return s
+	}
+	return s + "."
+}
+
 // String is the verdict in plain text, a line a rule.
 func (v Verdict) String() string {
 	var b strings.Builder
@@ -163,9 +191,9 @@ func (v Verdict) String() string {
 	case v.Right:
 		fmt.Fprintf(&b, "Right: %s.", v.ID)
 	case v.Unfilled:
-		fmt.Fprintf(&b, "○ %s: %s.", v.ID, v.Missing)
+		fmt.Fprintf(&b, "○ %s: %s", v.ID, sentence(v.Missing))
 	default:
-		fmt.Fprintf(&b, "✗ %s.", v.Missing)
+		fmt.Fprintf(&b, "✗ %s", sentence(v.Missing))
 	}
 	if v.Hint != "" {
 		fmt.Fprintf(&b, "\nHint: %s", v.Hint)
@@ -194,7 +222,7 @@ func (v Verdict) HTML() string {
 		if v.Unfilled {
 			mark = "○"
 		}
-		fmt.Fprintf(&b, `<li>%s %s.</li>`, mark, html.EscapeString(v.Missing))
+		fmt.Fprintf(&b, `<li>%s %s</li>`, mark, html.EscapeString(sentence(v.Missing)))
 	}
 	b.WriteString(`</ul>`)
 	if v.Hint != "" {

@@ -57,7 +57,7 @@ func hasShape(hint string, want ...int) Rule {
 			return fmt.Sprintf("yours is %s, which has %s in place of %s", shape(got), dimensions(len(got)), dimensions(len(want)))
 		}
 		if got[0] != want[0] && shape(got[1:]) == shape(want[1:]) {
-			return fmt.Sprintf("yours is %s: %d images in place of %d; is it the right one of the four arrays?", shape(got), got[0], want[0])
+			return fmt.Sprintf("yours is %s: %d samples in place of %d; is it the right one of the four arrays?", shape(got), got[0], want[0])
 		}
 		return fmt.Sprintf("yours is %s", shape(got))
 	}, hint}

@@ -40,8 +40,8 @@ func (l Conv2D) Config() map[string]any {
 		"padding":            string(w.padding),
 		"activation":         string(l.Activation.orLinear()),
 		"use_bias":           !l.NoBias,
-		"kernel_initializer": "glorot_uniform",
-		"bias_initializer":   "zeros",
+		"kernel_initializer": "GlorotUniform",
+		"bias_initializer":   "Zeros",
 	})
 }
 
@@ -76,8 +76,26 @@ func (l Conv2D) apply(c *call, x *graph.Node) *graph.Node {
 	if lowers(x) {
 		return l.finish(c, lowerConvolution(x, kernel, w))
 	}
-	y := graph.Convolve(x, kernel).StridePerAxis(w.strides[:]...).PaddingPerDim(w.paddings(x.Shape().Dimensions[1:])).Done()
-	return l.finish(c, y)
+	paddings := w.paddings(x.Shape().Dimensions[1:])
+	if c.training {
+		kernel, paddings = oddKernel(kernel, paddings)
+	}
+	return l.finish(c, graph.Convolve(x, kernel).StridePerAxis(w.strides[:]...).PaddingPerDim(paddings).Done())
+}
+
+// oddKernel makes a kernel of even height or width odd, by zeros below and on the right, and pads the pictures
+// there for it: what comes out stays the same. GoMLX v0.28.16 needs this, as its gradient of a convolution with
+// respect to the pictures is off by one row or column where a kernel is even.
+func oddKernel(kernel *graph.Node, paddings [][2]int) (*graph.Node, [][2]int) {
+	for axis := range paddings {
+		if kernel.Shape().Dimensions[axis]%2 == 0 {
+			zeros := make([]graph.PadAxis, 4)
+			zeros[axis].End = 1
+			kernel = graph.Pad(kernel, graph.ScalarZero(kernel.Graph(), kernel.DType()), zeros...)
+			paddings[axis][1]++
+		}
+	}
+	return kernel, paddings
 }
 
 // finish adds the bias and applies the activation.

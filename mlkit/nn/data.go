@@ -22,7 +22,7 @@ func checkArray(what string, a *array.Array) error {
 		return fmt.Errorf("%s is still a TODO: fill in its cell and run it first", name)
 	}
 	if a.Dims() == 0 || a.Shape()[0] == 0 {
-		return fmt.Errorf("%s is empty: it has the shape %v, but the model needs at least one sample", what, a.Shape())
+		return fmt.Errorf("%s is empty: it has the shape %s, but the model needs at least one sample", what, tuple(a.Shape()))
 	}
 	return nil
 }
@@ -30,8 +30,8 @@ func checkArray(what string, a *array.Array) error {
 // checkSamples says if samples do not have the shape that the model takes.
 func checkSamples(what string, x *array.Array, first placed) error {
 	if !slices.Equal(x.Shape()[1:], first.in) {
-		return fmt.Errorf("the layer %s takes samples of the shape %v, but %s has the shape %v, so its samples have %v",
-			first.name, first.in, what, x.Shape(), x.Shape()[1:])
+		return fmt.Errorf("the layer %s takes samples of the shape %s, but %s has the shape %s, so its samples have %s",
+			first.name, tuple(first.in), what, tuple(x.Shape()), tuple(x.Shape()[1:]))
 	}
 	return nil
 }
@@ -39,7 +39,7 @@ func checkSamples(what string, x *array.Array, first placed) error {
 // checkLabels says if labels do not fit the samples, the loss and what the last layer puts out.
 func checkLabels(xName string, x *array.Array, yName string, y *array.Array, loss Loss, last placed) error {
 	if len := y.Shape()[0]; len != x.Shape()[0] {
-		return fmt.Errorf("%s has %d samples, but %s has %d labels (%v and %v)", xName, x.Shape()[0], yName, len, x.Shape(), y.Shape())
+		return fmt.Errorf("%s has %d samples, but %s has %d labels: their shapes are %s and %s", xName, x.Shape()[0], yName, len, tuple(x.Shape()), tuple(y.Shape()))
 	}
 	want := append(Shape{y.Shape()[0]}, loss.labelShape(last.out)...)
 	have := y.Shape()
@@ -48,19 +48,19 @@ func checkLabels(xName string, x *array.Array, yName string, y *array.Array, los
 	case CategoricalCrossentropy:
 		classes := last.out[len(last.out)-1]
 		if !fits {
-			return fmt.Errorf("the labels are not one-hot: %s has the shape %v, but the layer %s puts out %v, so the labels have to be %v (make them with nn.ToCategorical(labels, %d))",
-				yName, have, last.name, last.out, want, classes)
+			return fmt.Errorf("the labels are not one-hot: %s has the shape %s, but the layer %s puts out %s, so the labels have to be %s (make them with nn.ToCategorical(labels, %d))",
+				yName, tuple(have), last.name, tuple(last.out), tuple(want), classes)
 		}
 		return checkOneHot(yName, y, classes)
 	case SparseCategoricalCrossentropy:
 		if !fits && !slices.Equal(have, append(want, 1)) {
-			return fmt.Errorf("%s has the shape %v, but for the loss %s and the layer %s, which puts out %v, the labels have to be class numbers %v",
-				yName, have, loss, last.name, last.out, want)
+			return fmt.Errorf("%s has the shape %s, but for the loss %s and the layer %s, which puts out %s, the labels have to be class numbers of the shape %s",
+				yName, tuple(have), loss, last.name, tuple(last.out), tuple(want))
 		}
 		return checkClasses(yName, y, last)
 	}
 	if !fits && !(last.out[len(last.out)-1] == 1 && slices.Equal(append(slices.Clone(have), 1), want)) {
-		return fmt.Errorf("%s has the shape %v, but the layer %s puts out %v, so it has to be %v", yName, have, last.name, last.out, want)
+		return fmt.Errorf("%s has the shape %s, but the layer %s puts out %s, so it has to be %s", yName, tuple(have), last.name, tuple(last.out), tuple(want))
 	}
 	return nil
 }
@@ -90,8 +90,8 @@ func checkClasses(name string, y *array.Array, last placed) error {
 	classes := last.out[len(last.out)-1]
 	for i, v := range array.Values[float64](y) {
 		if v != math.Trunc(v) || v < 0 || v >= float64(classes) {
-			return fmt.Errorf("label %d of %s is %v, but the layer %s puts out %v, so labels are whole numbers from 0 to %d",
-				i, name, v, last.name, last.out, classes-1)
+			return fmt.Errorf("label %d of %s is %v, but the layer %s puts out %s, so labels are whole numbers from 0 to %d",
+				i, name, v, last.name, tuple(last.out), classes-1)
 		}
 	}
 	return nil
@@ -104,7 +104,7 @@ func ToCategorical(y *array.Array, classes int) *array.Array {
 		y = y.Reshape(-1)
 	}
 	if y.Dims() != 1 {
-		fault.Panicf("ToCategorical takes class numbers [samples], but gets an array %v", y.Shape())
+		fault.Panicf("ToCategorical takes class numbers of the shape (samples,), but gets an array of the shape %s", tuple(y.Shape()))
 	}
 	if classes < 1 {
 		fault.Panicf("ToCategorical needs at least 1 class, but gets %d", classes)

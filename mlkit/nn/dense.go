@@ -28,8 +28,8 @@ func (l Dense) Config() map[string]any {
 		"units":              l.Units,
 		"activation":         string(l.Activation.orLinear()),
 		"use_bias":           !l.NoBias,
-		"kernel_initializer": "glorot_uniform",
-		"bias_initializer":   "zeros",
+		"kernel_initializer": "GlorotUniform",
+		"bias_initializer":   "Zeros",
 	})
 }
 

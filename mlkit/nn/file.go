@@ -53,7 +53,7 @@ func (m *Model) architecture(layers []placed) architecture {
 // difference tells in words how the model was when it was trained, "" if it was the same.
 func (a architecture) difference(now architecture) string {
 	if !slices.Equal(a.Input, now.Input) {
-		return fmt.Sprintf("it took samples of the shape %v, and now takes %v", a.Input, now.Input)
+		return fmt.Sprintf("it took samples of the shape %s, and now takes %s", tuple(a.Input), tuple(now.Input))
 	}
 	for i := range max(len(a.Layers), len(now.Layers)) {
 		if i >= len(a.Layers) || i >= len(now.Layers) {
@@ -367,7 +367,7 @@ func (s *state) fillArray(f io.ReaderAt, h header, path string, shape []int) err
 		return fmt.Errorf("the weight %s is missing", path[1:])
 	}
 	if have := toInts(info.Shape); !slices.Equal(have, shape) && !(len(shape) == 0 && count(have) == 1) {
-		return fmt.Errorf("the weight %s has the shape %v in place of %v", path[1:], have, shape)
+		return fmt.Errorf("the weight %s has the shape %s in place of %s", path[1:], tuple(have), tuple(shape))
 	}
 	data := make([]byte, count(shape)*4)
 	if _, err := f.ReadAt(data, h.start+int64(info.DataOffsets[0])); err != nil {

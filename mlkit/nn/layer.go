@@ -18,6 +18,16 @@ type Shape = []int
 // Size is a height and a width.
 type Size [2]int
 
+func (s Size) String() string { return tuple(s[:]) }
+
+// tuple writes a shape as NumPy and Keras do: (28, 28, 1), and (10,) where there is one axis.
+func tuple(s Shape) string {
+	if len(s) == 1 {
+		return fmt.Sprintf("(%d,)", s[0])
+	}
+	return "(" + strings.ReplaceAll(strings.Trim(fmt.Sprint(s), "[]"), " ", ", ") + ")"
+}
+
 // A Layer is one step of a [Sequential] model. The layers of this package are struct literals with Keras'
 // keyword arguments as fields; a field that is left out has Keras' default.
 type Layer interface {
@@ -121,7 +131,7 @@ func sizeOr(s, byDefault Size) Size {
 // needPicture says so if a layer that works on pictures gets something else.
 func needPicture(in Shape) error {
 	if len(in) != 3 {
-		return fmt.Errorf("it needs pictures [height, width, channels], but gets %v", in)
+		return fmt.Errorf("it takes pictures (height, width, channels), but gets the shape %s", tuple(in))
 	}
 	return nil
 }

@@ -39,7 +39,7 @@ func (m Metric) perSample(loss Loss, y, p *graph.Node) *graph.Node {
 		right = graph.Equal(graph.ConvertDType(y, dtypes.Int32), graph.ArgMax(p, -1))
 	case classes == 1:
 		half := graph.Scalar(p.Graph(), p.DType(), 0.5)
-		right = graph.Equal(graph.GreaterThan(p, half), graph.GreaterThan(y, half))
+		right = graph.Equal(y, graph.ConvertDType(graph.GreaterThan(p, half), y.DType()))
 	default:
 		right = graph.Equal(graph.ArgMax(y, -1), graph.ArgMax(p, -1))
 	}

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 )
 
@@ -141,42 +140,37 @@ func (m *Model) place(input Shape) ([]placed, error) {
 	names := m.layerNames()
 	in := input
 	var layers []placed
-	var softmax string // the name of the layer that ends in softmax
 	for i, l := range m.layers {
 		c := l.Config()
 		if declared, ok := c["input_shape"].(Shape); ok {
-			if in == nil {
-				in = declared
-			} else if !slices.Equal(in, declared) {
-				from := "the data has"
-				if i > 0 {
-					from = names[i-1] + " gives"
-				}
-				return layers, fmt.Errorf("the layer %s says that its InputShape is %v, but %s %v", names[i], declared, from, in)
+			switch {
+			case in == nil:
+				in = slices.Clone(declared)
+			case !slices.Equal(in, declared) && i > 0:
+				return layers, fmt.Errorf("the layer %s says that its InputShape is %s, but %s before it puts out %s", names[i], tuple(declared), names[i-1], tuple(in))
+			case !slices.Equal(in, declared):
+				return layers, fmt.Errorf("the layer %s says that its InputShape is %s, but the samples have the shape %s", names[i], tuple(declared), tuple(in))
 			}
 		}
 		if in == nil {
 			return nil, errNoInputShape
 		}
-		for _, d := range in {
-			if d < 1 {
-				return layers, fmt.Errorf("the layer %s gets the shape %v, but every number of a shape must be at least 1", names[i], in)
-			}
-		}
-		if softmax != "" {
-			return layers, fmt.Errorf("the layer %s (%v to …) comes after the softmax of %s (… to %v), but softmax gives the final probabilities, so it has to be the last layer", names[i], in, softmax, in)
+		if slices.ContainsFunc(in, func(d int) bool { return d < 1 }) {
+			return layers, fmt.Errorf("the layer %s gets the shape %s, but every number of a shape has to be at least 1", names[i], tuple(in))
 		}
 		out, weights, err := l.build(slices.Clone(in))
 		if err != nil {
 			if i > 0 {
-				return layers, fmt.Errorf("the layer %s after %s: %w", names[i], names[i-1], err)
+				return layers, fmt.Errorf("the layer %s, after %s: %w", names[i], names[i-1], err)
 			}
 			return layers, fmt.Errorf("the layer %s: %w", names[i], err)
 		}
-		layers = append(layers, placed{l, names[i], in, out, weights})
-		if c["activation"] == string(Softmax) {
-			softmax = names[i]
+		if i > 0 && m.layers[i-1].Config()["activation"] == string(Softmax) {
+			before := layers[i-1]
+			return layers, fmt.Errorf("the layer %s, %s to %s, comes after the softmax of %s, %s to %s; softmax gives the final probabilities, so its layer has to be the last one",
+				names[i], tuple(in), tuple(out), before.name, tuple(before.in), tuple(before.out))
 		}
+		layers = append(layers, placed{l, names[i], in, out, weights})
 		in = out
 	}
 	return layers, nil
@@ -204,13 +198,4 @@ func (m *Model) checkCompiled() error {
 		}
 	}
 	return nil
-}
-
-// shapeText writes a shape with its batch, as in [batch, 28, 28, 1].
-func shapeText(s Shape) string {
-	parts := []string{"batch"}
-	for _, d := range s {
-		parts = append(parts, fmt.Sprint(d))
-	}
-	return "[" + strings.Join(parts, ", ") + "]"
 }

@@ -75,7 +75,7 @@ func (p *progress) write(done int, values []value, ending string) {
 	fmt.Fprint(p.out, line+ending)
 }
 
-// break_ ends a line that was cut short.
+// breakOff ends a line that was cut short.
 func (p *progress) breakOff() {
 	if p.live && p.width > 0 {
 		fmt.Fprintln(p.out)

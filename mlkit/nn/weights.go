@@ -66,7 +66,7 @@ func (m *Model) SetWeights(layer string, weights ...*array.Array) error {
 			return err
 		}
 		if !slices.Equal(weights[j].Shape(), w.shape) {
-			return fmt.Errorf("the weight %s of the layer %s has the shape %v, but %v is given", w.name, layer, w.shape, weights[j].Shape())
+			return fmt.Errorf("the weight %s of the layer %s has the shape %s, but one of %s is given", w.name, layer, tuple(w.shape), tuple(weights[j].Shape()))
 		}
 	}
 	s.mu.Lock()

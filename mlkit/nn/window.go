@@ -49,7 +49,7 @@ func (w window) output(in Shape) (Size, error) {
 			out[i] = (n-w.size[i])/w.strides[i] + 1
 		}
 		if n < 1 || w.padding == Valid && n < w.size[i] {
-			return out, fmt.Errorf("its window %v does not fit into the pictures %v that it gets", w.size, in)
+			return out, fmt.Errorf("its window %v does not fit into the pictures %s that it gets", w.size, tuple(in))
 		}
 	}
 	return out, nil

@@ -1,6 +1,7 @@
 package plot
 
 import (
+	"cmp"
 	"fmt"
 	"image/color"
 	"maps"
@@ -47,24 +48,19 @@ func Curves(history map[string][]float64) *Figure {
 	}
 	slices.SortFunc(names, func(a, b string) int { return strings.Compare(rank(a), rank(b)) })
 
-	alt := fmt.Sprintf("Training curves over %d epochs.", epochs)
-	if epochs == 1 {
-		alt = "Training curves of 1 epoch."
-	}
+	alt := "Training curves over " + count(epochs, "epoch") + "."
 	panels := make([]panel, len(names))
 	for i, name := range names {
 		panels[i].name = name
-		var said []string
 		for _, c := range []curve{
 			{label: "training", values: history[name], color: blue, mark: draw.CircleGlyph{}},
 			{label: "test", values: history["val_"+name], color: orange, mark: draw.BoxGlyph{}, dashes: []vg.Length{5, 3}},
 		} {
 			if len(c.values) > 0 {
 				panels[i].curves = append(panels[i].curves, c)
-				said = append(said, c.label+" "+course(c.values))
+				alt += fmt.Sprintf(" The %s %s %s.", c.label, name, course(c.values))
 			}
 		}
-		alt += " " + strings.ToUpper(name[:1]) + name[1:] + ": " + strings.Join(said, "; ") + "."
 	}
 
 	const width, height, gap = 250, 190, 20
@@ -83,31 +79,32 @@ func Curves(history map[string][]float64) *Figure {
 
 // course says in words how a curve runs.
 func course(values []float64) string {
-	first, last := values[0], values[len(values)-1]
+	number := func(v float64) string {
+		if a := math.Abs(v); a >= 1000 && a < 1e6 {
+			return strconv.FormatFloat(v, 'f', 0, 64)
+		}
+		return strconv.FormatFloat(v, 'g', 3, 64)
+	}
 	for i, v := range values {
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return fmt.Sprintf("is not a finite number in epoch %d", i+1)
 		}
 	}
+	first, last := values[0], values[len(values)-1]
+	moves, best, name := "rises", slices.Max(values), "highest"
 	switch {
 	case len(values) == 1:
-		return fmt.Sprintf("is %.3g", first)
-	case last > first:
-		best := slices.Max(values)
-		s := fmt.Sprintf("rises from %.3g to %.3g", first, last)
-		if best > last {
-			s += fmt.Sprintf(", with %.3g at its highest in epoch %d", best, slices.Index(values, best)+1)
-		}
-		return s
+		return "is " + number(first)
+	case first == last:
+		return "begins and ends at " + number(first)
 	case last < first:
-		best := slices.Min(values)
-		s := fmt.Sprintf("falls from %.3g to %.3g", first, last)
-		if best < last {
-			s += fmt.Sprintf(", with %.3g at its lowest in epoch %d", best, slices.Index(values, best)+1)
-		}
-		return s
+		moves, best, name = "falls", slices.Min(values), "lowest"
 	}
-	return fmt.Sprintf("begins and ends at %.3g", first)
+	s := fmt.Sprintf("%s from %s to %s", moves, number(first), number(last))
+	if best != last {
+		s += fmt.Sprintf(", and is %s, at its %s, in epoch %d", number(best), name, slices.Index(values, best)+1)
+	}
+	return s
 }
 
 // panel is the curves of one metric.
@@ -152,10 +149,8 @@ func (pa panel) plot(epochs int) *gonum.Plot {
 		ends = append(ends, endLabel{c.label, points[len(points)-1], c.color})
 	}
 	p.Add(ends)
-	if margin := (p.Y.Max - p.Y.Min) / 20; margin > 0 {
-		p.Y.Max += margin / 2
-	} else if len(ends) > 0 { // all values are the same: room above and below
-		room := max(math.Abs(p.Y.Max)/10, 1e-3)
+	if size := math.Abs(p.Y.Max); len(ends) > 0 && p.Y.Max-p.Y.Min < 1e-9*size+1e-300 {
+		room := max(size/10, 1e-3) // all values are the same: room above and below
 		p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
 	}
 	p.Y.Tick.Marker = valueTicks{}
@@ -175,7 +170,7 @@ const endGap = 6
 
 func (e endLabels) Plot(c draw.Canvas, p *gonum.Plot) {
 	x, y := p.Transforms(&c)
-	sorted := slices.SortedFunc(slices.Values(e), func(a, b endLabel) int { return int(math.Copysign(1, b.at.Y-a.at.Y)) })
+	sorted := slices.SortedFunc(slices.Values(e), func(a, b endLabel) int { return cmp.Compare(b.at.Y, a.at.Y) })
 	const apart = small + 2
 	above := vg.Length(math.Inf(1))
 	for i, l := range sorted {
@@ -229,17 +224,21 @@ func (n epochTicks) Ticks(_, _ float64) []gonum.Tick {
 type valueTicks struct{}
 
 func (valueTicks) Ticks(low, high float64) []gonum.Tick {
-	step := math.Pow(10, math.Floor(math.Log10((high-low)/4)))
+	step := math.Pow(10, math.Floor(math.Log10((high-low)/3)))
 	for _, factor := range []float64{5, 2} {
-		if (high-low)/(factor*step) >= 4 {
+		if (high-low)/(factor*step) >= 3 {
 			step *= factor
 			break
 		}
 	}
-	decimals := max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	format, decimals := byte('f'), max(0, int(-math.Floor(math.Log10(step)+1e-9)))
+	if decimals > 6 || max(math.Abs(low), math.Abs(high)) >= 1e6 {
+		format, decimals = 'g', 3
+	}
 	var ticks []gonum.Tick
-	for i := math.Ceil(low / step); i*step <= high; i++ {
-		ticks = append(ticks, gonum.Tick{Value: i * step, Label: strconv.FormatFloat(i*step, 'f', decimals, 64)})
+	for first, i := math.Ceil(low/step), 0.0; i < 20 && (first+i)*step <= high; i++ {
+		value := (first + i) * step
+		ticks = append(ticks, gonum.Tick{Value: value, Label: strconv.FormatFloat(value, format, decimals, 64)})
 	}
 	return ticks
 }

@@ -7,7 +7,6 @@ import (
 	"strconv"
 
 	"gopherlens/mlkit/array"
-	"gopherlens/mlkit/internal/fault"
 )
 
 // Filters draws the weights of a convolution layer, of shape [height, width, inputs, filters], as a
@@ -16,7 +15,7 @@ import (
 // picture for each input, and the first sixteen of each are drawn.
 func Filters(weights *array.Array) *Figure {
 	const most = 16
-	shape := needDims("Filters", "weights of shape [height, width, inputs, filters]", weights, 4)
+	shape := needDims("Filters", "weights of shape (height, width, inputs, filters)", weights, 4)
 	height, width, inputs, filters := shape[0], shape[1], shape[2], shape[3]
 	values := array.Values[float64](weights)
 	largest := 0.0
@@ -25,19 +24,22 @@ func Filters(weights *array.Array) *Figure {
 			largest = a
 		}
 	}
+	if largest == 0 {
+		largest = 1
+	}
 	s := scale{-largest, largest}
 
-	g := grid{columns: 8, note: fmt.Sprintf("white %+.2g, grey 0, black %+.2g", largest, -largest)}
+	g := grid{columns: 8, note: fmt.Sprintf("white +%s, grey 0, black −%s", brief(largest), brief(largest))}
 	of := fmt.Sprintf("%d×%d", height, width)
 	rows, columns := filters, 1
 	if inputs == 1 {
 		rows = min(filters, maxTiles)
 		g.columns = min(g.columns, rows)
-		g.title = fmt.Sprintf("%d filters of %s weights", filters, of)
+		g.title = fmt.Sprintf("%s of %s weights", count(filters, "filter"), of)
 	} else {
 		rows, columns = min(filters, most), min(inputs, most)
 		g.columns = columns
-		g.title = fmt.Sprintf("%d filters of %s weights for each of %d inputs", filters, of, inputs)
+		g.title = fmt.Sprintf("%s of %s weights for each of %d inputs", count(filters, "filter"), of, inputs)
 	}
 	shown := ""
 	if rows < filters || columns < inputs {
@@ -57,7 +59,8 @@ func Filters(weights *array.Array) *Figure {
 			g.tiles = append(g.tiles, t)
 		}
 	}
-	alt := fmt.Sprintf("%s, between %.2g and %.2g. Light squares are weights above zero, dark ones below.", g.title, weights.Min(), weights.Max())
+	alt := fmt.Sprintf("%s, between %s and %s. Light squares are weights above zero, dark ones below.",
+		g.title, brief(weights.Min()), brief(weights.Max()))
 	return g.figure(alt)
 }
 
@@ -65,14 +68,14 @@ func Filters(weights *array.Array) *Figure {
 // as a grid. The smallest number of all is black; white is the largest number of each map, which stands
 // below it in brackets, so that faint maps can be seen too.
 func FeatureMaps(maps *array.Array) *Figure {
-	shape := needDims("FeatureMaps", "the maps of one picture, of shape [height, width, filters]", maps, 3)
+	shape := needDims("FeatureMaps", "the maps of one picture, of shape (height, width, filters)", maps, 3)
 	height, width, filters := shape[0], shape[1], shape[2]
 	values := array.Values[float64](maps)
 	black := maps.Min()
 	n := min(filters, maxTiles)
 	g := grid{
-		title:   fmt.Sprintf("%d feature maps of %d×%d", filters, height, width),
-		note:    fmt.Sprintf("black %.2g, white the number in brackets", black),
+		title:   fmt.Sprintf("%s of %d×%d", count(filters, "feature map"), height, width),
+		note:    fmt.Sprintf("black %s, white the number in brackets", brief(black)),
 		columns: min(8, n),
 	}
 	if n < filters {
@@ -91,21 +94,11 @@ func FeatureMaps(maps *array.Array) *Figure {
 		if largest <= black {
 			silent++
 		}
-		g.tiles = append(g.tiles, tile{scale{black, largest}.raster(one, height, width, 1), fmt.Sprintf("%d (%.2g)", f, largest)})
+		g.tiles = append(g.tiles, tile{scale{black, largest}.raster(one, height, width, 1), fmt.Sprintf("%d (%s)", f, brief(largest))})
 	}
-	alt := fmt.Sprintf("%s. Map %d answers most strongly, with %.2g.", g.title, strongest, peak)
+	alt := fmt.Sprintf("%s. Map %d answers most strongly, with %s.", g.title, strongest, brief(peak))
 	if silent > 0 {
-		alt += fmt.Sprintf(" %d of them are black all over.", silent)
+		alt += fmt.Sprintf(" Black all over: %d of them.", silent)
 	}
 	return g.figure(alt)
-}
-
-// needDims checks that an array has dims dimensions, none of them empty, and returns them.
-func needDims(name, wanted string, a *array.Array, dims int) []int {
-	present(name, a)
-	shape := a.Shape()
-	if len(shape) != dims || a.Len() == 0 {
-		fault.Panicf("plot.%s draws %s, and this array has the shape %v", name, wanted, shape)
-	}
-	return shape
 }

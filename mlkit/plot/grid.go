@@ -1,9 +1,11 @@
 package plot
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"math"
+	"strings"
 
 	"gopherlens/mlkit/array"
 	"gopherlens/mlkit/internal/fault"
@@ -30,11 +32,14 @@ type tile struct {
 
 // figure lays the grid out. Fewer columns make larger tiles, within what is good to look at.
 func (g grid) figure(alt string) *Figure {
-	const gap, heading, labelling = 6, 20, 14
+	const gap, heading, labelling, tallest = 6, 20, 14, 240
 	rows := (len(g.tiles) + g.columns - 1) / g.columns
 	width := vg.Length(min(max(420/g.columns-gap, 16), 80))
 	size := g.tiles[0].picture.Bounds().Size()
 	height := width * vg.Length(size.Y) / vg.Length(size.X)
+	if height > tallest {
+		width, height = width*tallest/height, tallest
+	}
 	below := vg.Length(0)
 	for _, t := range g.tiles {
 		if t.label != "" {
@@ -59,14 +64,22 @@ func (g grid) figure(alt string) *Figure {
 		width:  max(vg.Length(g.columns)*(width+gap)-gap, title.Width(g.title), note.Width(g.note)),
 		height: head + vg.Length(rows)*(height+below+gap) - gap + foot,
 	}
+	at := func(i int) (x, y vg.Length) { // of tile i, from the upper left corner
+		return vg.Length(i%g.columns) * (width + gap), head + vg.Length(i/g.columns)*(height+below+gap)
+	}
+	for i, t := range g.tiles {
+		x, y := at(i)
+		f.pictures = append(f.pictures, placed{t.picture, x, y, width, height})
+	}
 	f.draw = func(c draw.Canvas) {
 		c.FillText(title, vg.Point{X: 0, Y: f.height}, g.title)
 		c.FillText(note, vg.Point{X: 0, Y: 2}, g.note)
 		for i, t := range g.tiles {
-			x := vg.Length(i%g.columns) * (width + gap)
-			top := f.height - head - vg.Length(i/g.columns)*(height+below+gap)
-			c.DrawImage(vg.Rectangle{Min: vg.Point{X: x, Y: top - height}, Max: vg.Point{X: x + width, Y: top}}, t.picture)
-			c.FillText(label, vg.Point{X: x + width/2, Y: top - height - 2}, shorten(t.label, label, width+gap))
+			x, y := at(i)
+			frame := vg.Rectangle{Min: vg.Point{X: x, Y: f.height - y - height}, Max: vg.Point{X: x + width, Y: f.height - y}}
+			c.SetLineStyle(draw.LineStyle{Color: grey, Width: 0.4}) // or white pixels would be lost at the edge
+			c.Stroke(frame.Path())
+			c.FillText(label, vg.Point{X: x + width/2, Y: frame.Min.Y - 2}, shorten(t.label, label, width+gap))
 		}
 	}
 	return f
@@ -120,19 +133,18 @@ type pictures struct {
 
 // picturesOf checks that an array holds pictures, on behalf of the function called name.
 func picturesOf(name string, a *array.Array) pictures {
-	present(name, a)
 	shape := a.Shape()
 	p := pictures{array: a, depth: 1}
 	if len(shape) == 4 {
 		p.depth = shape[3]
 	}
 	if len(shape) != 3 && len(shape) != 4 || p.depth != 1 && p.depth != 3 {
-		fault.Panicf("plot.%s draws pictures of shape [n, height, width] or [n, height, width, depth] with a depth of 1 or 3, "+
-			"and this array has the shape %v", name, shape)
+		fault.Panicf("plot.%s draws pictures of shape (n, height, width) or (n, height, width, depth) with a depth of 1 or 3, "+
+			"and this array has the shape %s", name, tuple(shape))
 	}
 	p.n, p.height, p.width = shape[0], shape[1], shape[2]
 	if p.n*p.height*p.width == 0 {
-		fault.Panicf("plot.%s has nothing to draw: the array has the shape %v", name, shape)
+		fault.Panicf("plot.%s has nothing to draw: the array has the shape %s", name, tuple(shape))
 	}
 	return p
 }
@@ -142,9 +154,21 @@ func (p pictures) at(i int, s scale) image.Image {
 	return s.raster(array.Values[float64](p.array.Index(i)), p.height, p.width, p.depth)
 }
 
-// present checks that there is an array, on behalf of the function called name.
-func present(name string, a *array.Array) {
-	if a == nil {
-		fault.Panicf("plot.%s has no array to draw: it is nil", name)
+// needDims checks, on behalf of the function called name, that an array has dims axes, none of them
+// empty, and returns its shape.
+func needDims(name, wanted string, a *array.Array, dims int) []int {
+	shape := a.Shape()
+	if len(shape) != dims || a.Len() == 0 {
+		fault.Panicf("plot.%s draws %s, and this array has the shape %s", name, wanted, tuple(shape))
 	}
+	return shape
+}
+
+// tuple writes a shape as arrays do in their messages: (6000, 28, 28).
+func tuple(shape []int) string {
+	s := strings.Join(strings.Fields(strings.Trim(fmt.Sprint(shape), "[]")), ", ")
+	if len(shape) == 1 {
+		s += ","
+	}
+	return "(" + s + ")"
 }

@@ -2,6 +2,7 @@ package plot
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gopherlens/mlkit/array"
@@ -44,12 +45,9 @@ func Images(images *array.Array, options ImagesOptions) *Figure {
 		}
 	}
 
-	alt := fmt.Sprintf("%d pictures of %d×%d pixels", n, p.width, p.height)
-	if n == 1 {
-		alt = fmt.Sprintf("A picture of %d×%d pixels", p.width, p.height)
-	}
+	alt := fmt.Sprintf("%s of %d×%d pixels", count(n, "picture"), p.width, p.height)
 	if o.Title != "" {
-		alt = o.Title + ": " + strings.ToLower(alt[:1]) + alt[1:]
+		alt = o.Title + ": " + alt
 	}
 	if labels := o.Labels[:min(n, len(o.Labels))]; len(labels) > 0 {
 		alt += ", labelled " + strings.Join(labels, ", ")
@@ -59,13 +57,12 @@ func Images(images *array.Array, options ImagesOptions) *Figure {
 
 // Numbers makes labels of an array of numbers of shape [n]: "5", "0", "4".
 func Numbers(a *array.Array) []string {
-	present("Numbers", a)
 	if a.Dims() != 1 {
-		fault.Panicf("plot.Numbers makes a label of each number of an array of shape [n], and this array has the shape %v", a.Shape())
+		fault.Panicf("plot.Numbers makes a label of each number of an array of shape (n,), and this array has the shape %s", tuple(a.Shape()))
 	}
 	labels := make([]string, a.Len())
 	for i, v := range array.Values[float64](a) {
-		labels[i] = fmt.Sprintf("%g", v)
+		labels[i] = strconv.FormatFloat(v, 'f', -1, 64)
 	}
 	return labels
 }

@@ -14,13 +14,12 @@ const maxClasses = 100
 // classNumbers are the labels in an array of shape [n], on behalf of the function called name, which
 // calls the array what.
 func classNumbers(name, what string, a *array.Array) []int {
-	present(name, a)
 	if a.Dims() == 2 {
-		fault.Panicf("plot.%s needs the %s classes as an array of numbers of shape [n], and it has the shape %v: take the most probable of each row with ArgMaxAxis(1)",
-			name, what, a.Shape())
+		fault.Panicf("plot.%s needs the %s classes as an array of numbers of shape (n,), and it has the shape %s: take the most probable of each row with ArgMaxAxis(1)",
+			name, what, tuple(a.Shape()))
 	}
 	if a.Dims() != 1 || a.Len() == 0 {
-		fault.Panicf("plot.%s needs the %s classes as an array of numbers of shape [n], and it has the shape %v", name, what, a.Shape())
+		fault.Panicf("plot.%s needs the %s classes as an array of numbers of shape (n,), and it has the shape %s", name, what, tuple(a.Shape()))
 	}
 	numbers := make([]int, a.Len())
 	for i, v := range array.Values[float64](a) {

@@ -19,6 +19,8 @@ import (
 	"encoding/base64"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,7 +38,14 @@ type Figure struct {
 	Alt string
 
 	width, height vg.Length
-	draw          func(draw.Canvas)
+	draw          func(draw.Canvas) // draws all but the pictures
+	pictures      []placed
+}
+
+// placed is a picture and where it stands: its upper left corner, from that of the figure, and its size.
+type placed struct {
+	picture             image.Image
+	x, y, width, height vg.Length
 }
 
 // String returns the alt text.
@@ -49,16 +58,36 @@ func (f *Figure) SVG() []byte {
 	var out bytes.Buffer
 	canvas.WriteTo(&out) // a bytes.Buffer takes everything
 
-	// vgsvg names one font; a page that lacks it needs others of the same widths. It calls every
-	// picture a JPEG. And the pixels of a picture are to stay squares however much it is enlarged.
-	svg := strings.ReplaceAll(out.String(), "data:image/jpg;", "data:image/png;")
+	// vgsvg names one font, and a page that lacks it needs others of the same widths.
+	svg := out.String()
 	root := strings.Index(svg, "<svg")
 	end := root + strings.Index(svg[root:], ">")
-	return []byte(svg[:end] + ` role="img">` +
-		"\n<title>" + html.EscapeString(f.Alt) + "</title>" +
-		"\n<style>text{font-family:'" + fontFamily + "',Arial,Helvetica,sans-serif!important}image{image-rendering:pixelated}</style>" +
-		svg[end+1:])
+	var b strings.Builder
+	b.WriteString(svg[:end] + ` role="img">` + "\n<title>" + html.EscapeString(f.Alt) + "</title>\n<style>" +
+		"text{font-family:'" + fontFamily + "',Arial,Helvetica,sans-serif!important}image{image-rendering:pixelated}</style>")
+	f.writePictures(&b)
+	b.WriteString(svg[end+1:])
+	return []byte(b.String())
 }
+
+// writePictures writes the figure's pictures as elements of an SVG. vgsvg could do it, but it makes a
+// new compressor for each picture, which takes longer than to compress a hundred of ours.
+func (f *Figure) writePictures(b *strings.Builder) {
+	encoder := png.Encoder{CompressionLevel: png.BestSpeed, BufferPool: new(onePool)}
+	var data bytes.Buffer
+	for _, p := range f.pictures {
+		data.Reset()
+		encoder.Encode(&data, p.picture) // it has pixels, and a bytes.Buffer takes everything
+		fmt.Fprintf(b, "\n<image x=\"%.5g\" y=\"%.5g\" width=\"%.5g\" height=\"%.5g\" href=\"data:image/png;base64,%s\"/>",
+			p.x, p.y, p.width, p.height, base64.StdEncoding.EncodeToString(data.Bytes()))
+	}
+}
+
+// onePool keeps the one buffer that an encoder uses for one picture after the other.
+type onePool struct{ buffer *png.EncoderBuffer }
+
+func (p *onePool) Get() *png.EncoderBuffer  { return p.buffer }
+func (p *onePool) Put(b *png.EncoderBuffer) { p.buffer = b }
 
 // HTML returns the figure as an <img> with its alt text, on a white card, no wider than the page.
 func (f *Figure) HTML() string {

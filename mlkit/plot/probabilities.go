@@ -16,10 +16,9 @@ import (
 // Probabilities draws one prediction, of shape [classes], as a bar for each class, the most probable
 // one in colour. Classes are named by classes, and by their numbers where it is too short.
 func Probabilities(p *array.Array, classes ...string) *Figure {
-	present("Probabilities", p)
 	if p.Dims() != 1 || p.Len() == 0 || p.Len() > maxClasses {
-		fault.Panicf("plot.Probabilities draws one prediction of shape [classes], with up to %d classes, and this array has the shape %v: "+
-			"take one of its rows with Index", maxClasses, p.Shape())
+		fault.Panicf("plot.Probabilities draws one prediction of shape (classes,), with up to %d classes, and this array has the shape %s: "+
+			"take one of its rows with Index", maxClasses, tuple(p.Shape()))
 	}
 	values := array.Values[float64](p)
 	names := make([]string, len(values))

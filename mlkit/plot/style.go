@@ -1,7 +1,9 @@
 package plot
 
 import (
+	"fmt"
 	"image/color"
+	"math"
 	"strconv"
 	"strings"
 
@@ -33,7 +35,7 @@ const (
 	large  = vg.Length(12)
 )
 
-// words is a style of text. Without more it stands left of and above its point.
+// words is a style of text, which begins at its point and stands on it unless it is aligned.
 func words(size vg.Length, c color.Color) text.Style {
 	return text.Style{
 		Color:   c,
@@ -100,6 +102,22 @@ func thousands(n int) string {
 		s = s[:i] + "," + s[i:]
 	}
 	return s
+}
+
+// count writes how many there are of something: 1 filter, 32 filters.
+func count(n int, one string) string {
+	if n != 1 {
+		one += "s"
+	}
+	return fmt.Sprintf("%d %s", n, one)
+}
+
+// brief writes a number with about as many digits as one wants to read: 0.03, 1.2, 1204.
+func brief(v float64) string {
+	if a := math.Abs(v); a >= 100 && a < 1e6 {
+		return strconv.FormatFloat(v, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(v, 'g', 2, 64)
 }
 
 // percent writes a part of one with as many digits as say something: 97.8 %, 0.02 %.

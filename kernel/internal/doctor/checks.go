@@ -22,10 +22,13 @@ import (
 	"gopherlens/kernel/internal/setup"
 )
 
+// checkFunc looks at one thing.
+type checkFunc func(context.Context, clone.Clone) Result
+
 // checks are made in this order: what a later one needs is checked first.
 var checks = []struct {
 	name string
-	run  func(context.Context, clone.Clone) Result
+	run  checkFunc
 }{
 	{"Go", checkGo},
 	{"toolchain", checkToolchain},
@@ -84,7 +87,7 @@ func checkToolchain(ctx context.Context, c clone.Clone) Result {
 }
 
 // checkTool looks at a program that GoNB needs, or GoNB itself.
-func checkTool(name string) func(context.Context, clone.Clone) Result {
+func checkTool(name string) checkFunc {
 	return func(ctx context.Context, c clone.Clone) Result {
 		tools, err := setup.Tools(c)
 		if err != nil {
@@ -225,30 +228,32 @@ func sameFile(a, b string) bool {
 	return err == nil && os.SameFile(first, second)
 }
 
-// checkBackend looks at what GOMLX_BACKEND asks for.
+// checkBackend looks at what GOMLX_BACKEND asks for. What cannot be had is replaced by the backend in Go,
+// unless no cell compiles at all.
 func checkBackend(ctx context.Context, c clone.Clone) Result {
-	name, config, _ := strings.Cut(os.Getenv("GOMLX_BACKEND"), ":")
+	wish := os.Getenv("GOMLX_BACKEND")
+	name, plugin, _ := strings.Cut(wish, ":")
 	switch name {
-	case "":
-		return ok("the default one, in Go")
-	case "go":
-		return ok("the one in Go, as GOMLX_BACKEND says")
+	case "", "go":
+		return ok("the one in Go")
 	case "xla":
-		if _, err := exec.LookPath("gcc"); err != nil {
-			if _, err := exec.LookPath("clang"); err != nil {
-				return broken("install a C compiler (on Debian and Ubuntu: sudo apt install gcc), or unset GOMLX_BACKEND",
-					"GOMLX_BACKEND=xla needs a C compiler, and there is none on PATH")
-			}
+		if !onPath("gcc") && !onPath("clang") {
+			return broken("install a C compiler (on Debian and Ubuntu: sudo apt install gcc), or unset GOMLX_BACKEND",
+				"GOMLX_BACKEND=%s needs a C compiler, and there is none on PATH", wish)
 		}
-		if filepath.IsAbs(config) {
-			if _, err := os.Stat(config); err != nil {
-				return broken("correct GOMLX_BACKEND, or unset it", "GOMLX_BACKEND names the XLA plug-in %s, which is not there", config)
-			}
+		plugin, _, _ = strings.Cut(plugin, ",")
+		if _, err := os.Stat(plugin); filepath.IsAbs(plugin) && err != nil {
+			return warn("correct GOMLX_BACKEND, or unset it", "GOMLX_BACKEND names the plug-in %s, which is not there: the one in Go computes", plugin)
 		}
-		return ok("XLA, as GOMLX_BACKEND says: %s", os.Getenv("GOMLX_BACKEND"))
+		return ok("XLA, as GOMLX_BACKEND=%s says", wish)
 	default:
-		return broken("set GOMLX_BACKEND to go or xla:PLUGIN, or unset it", "GOMLX_BACKEND=%s names no backend that the lesson has", os.Getenv("GOMLX_BACKEND"))
+		return warn("set GOMLX_BACKEND to go or xla:PLUGIN, or unset it", "GOMLX_BACKEND=%s names no backend of the lesson's: the one in Go computes", wish)
 	}
+}
+
+func onPath(name string) bool {
+	_, err := exec.LookPath(name)
+	return err == nil
 }
 
 // checkDisk looks at the room where the kernel writes.

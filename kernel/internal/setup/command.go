@@ -58,9 +58,10 @@ var offline = regexp.MustCompile(`(?i)no such host|name resolution|network is un
 
 // reason turns the output of a failed command into a sentence.
 func reason(err error, text, log string) error {
+	var exit *exec.ExitError
 	switch {
-	case errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded):
-		return err
+	case errors.Is(err, context.Canceled), errors.As(err, &exit) && !exit.Exited():
+		return errors.New("it was stopped")
 	case strings.Contains(text, "no space left") || strings.Contains(text, "No space left"):
 		return errors.New("the disk is full; free 3 GB and start it again")
 	case strings.Contains(text, "THESE PACKAGES DO NOT MATCH THE HASHES"):

@@ -50,11 +50,10 @@ func Do(ctx context.Context, w io.Writer, c clone.Clone, options Options) error 
 		return fmt.Errorf("cannot write to %s: %w", c.Root, err)
 	}
 	unlock, err := lock(ctx, w, c)
-	if err != nil {
-		return err
+	if err == nil {
+		defer unlock()
+		err = steps(ctx, w, c, options)
 	}
-	defer unlock()
-	err = steps(ctx, w, c, options)
 	if ctx.Err() != nil {
 		return errors.New("stopped; start it again whenever you like, and it carries on from here")
 	}

@@ -157,8 +157,12 @@ func Kernelspec(c clone.Clone) string {
 	return c.Lab("venv", "share", "jupyter", "kernels", kernelspec.Name)
 }
 
-// JupyterLab asks on its first start whether it may fetch news, and looks for updates of itself.
+// JupyterLab asks on its first start whether it may fetch news, and looks for updates of itself. And it
+// takes cells that are scrolled out of sight off the page, which restarts what moves in their outputs.
 const overrides = `{
+  "@jupyterlab/notebook-extension:tracker": {
+    "windowingMode": "defer"
+  },
   "@jupyterlab/apputils-extension:notification": {
     "checkForUpdates": false,
     "fetchNews": "false"
@@ -179,6 +183,9 @@ const pageConfig = `{
 const serverConfig = `{
   "ServerApp": {
     "jpserver_extensions": {"jupyter_lsp": false}
+  },
+  "MultiKernelManager": {
+    "default_kernel_name": "` + kernelspec.Name + `"
   },
   "KernelSpecManager": {
     "allowed_kernelspecs": ["` + kernelspec.Name + `"],

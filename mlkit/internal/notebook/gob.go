@@ -1,4 +1,4 @@
-package cell
+package notebook
 
 import (
 	"bufio"
@@ -51,18 +51,18 @@ func defineStruct(id int, name string, fields ...field) wire {
 	return message(g.end().end())
 }
 
-// displayMessage shows an output in its forms, text/plain and, unless html is empty, text/html. The
-// first message with a displayID makes an output, the later ones change it.
-func displayMessage(html, text, displayID string) wire {
+// displayMessage shows an output. The first message with a displayID makes an output, the later ones
+// change it.
+func displayMessage(o Output, displayID string) wire {
 	form := func(g wire, mime, content string) wire {
 		value := wire{}.uint(0).string(content)
 		return append(g.string(mime).string("string").int(gobString).uint(len(value)), value...)
 	}
 	g := wire{}.int(displayData).uint(1)
-	if html == "" {
-		g = form(g.uint(1), "text/plain", text)
+	if o.HTML == "" {
+		g = form(g.uint(1), "text/plain", o.Text)
 	} else {
-		g = form(form(g.uint(2), "text/plain", text), "text/html", html)
+		g = form(form(g.uint(2), "text/plain", o.Text), "text/html", o.HTML)
 	}
 	if displayID != "" {
 		g = g.uint(1).string(displayID)

@@ -1,4 +1,8 @@
-package cell
+// Package notebook is how a program that runs as a cell of a notebook reaches the kernel, GoNB.
+//
+// It is apart from package cell, and small, because a caller's mistake has to reach the learner as a
+// sentence from any package, in cells that import no more than that package.
+package notebook
 
 import (
 	"bufio"
@@ -15,28 +19,38 @@ const (
 	pipeBackEnv = "GONB_PIPE_BACK"
 )
 
-func inNotebook() bool { return os.Getenv(pipeEnv) != "" }
+// Running tells whether this program runs as a cell.
+func Running() bool { return os.Getenv(pipeEnv) != "" }
+
+// An Output is what a cell shows, in the two forms that a front end chooses from. Without HTML, the
+// text is all.
+type Output struct{ HTML, Text string }
 
 // patience bounds how long a cell waits for the kernel, which answers in under a millisecond if it
 // is alive and well.
 var patience = 10 * time.Second
 
-// pipes is the connection to the kernel, made at the first display.
+// pipes is the connection to the kernel, made at the first output.
 var pipes struct {
 	sync.Mutex
+	path string // of the pipe to the kernel that is connected
 	out  *os.File
 	back *bufio.Reader
 	dead bool // something failed: print from now on
 }
 
-// display is the one way out of this package: it shows a bundle and returns when the kernel has it.
-// Outside a notebook, and if the kernel does not answer, it prints the bundle's text.
-func display(b bundle, displayID string) {
+// Show is the one way in which mlkit shows anything: it returns when the kernel has the output. Outputs
+// with the same displayID take the place of one another; without one, each has its own place. Outside
+// a notebook, and if the kernel does not answer, it prints the text.
+func Show(o Output, displayID string) {
 	pipes.Lock()
 	defer pipes.Unlock()
-	if inNotebook() && !pipes.dead {
+	if path := os.Getenv(pipeEnv); path != pipes.path {
+		pipes.path, pipes.out, pipes.back, pipes.dead = path, nil, nil, false
+	}
+	if Running() && !pipes.dead {
 		sent := make(chan error, 1)
-		go func() { sent <- send(b, displayID) }()
+		go func() { sent <- send(o, displayID) }()
 		select {
 		case err := <-sent:
 			pipes.dead = err != nil
@@ -47,12 +61,12 @@ func display(b bundle, displayID string) {
 			return
 		}
 	}
-	fmt.Println(b.text)
+	fmt.Println(o.Text)
 }
 
-func send(b bundle, displayID string) error {
+func send(o Output, displayID string) error {
 	if pipes.out == nil {
-		out, err := os.OpenFile(os.Getenv(pipeEnv), os.O_WRONLY, 0)
+		out, err := os.OpenFile(pipes.path, os.O_WRONLY, 0)
 		if err != nil {
 			return err
 		}
@@ -71,7 +85,7 @@ func send(b bundle, displayID string) error {
 			return err
 		}
 	}
-	if _, err := pipes.out.Write(displayMessage(b.html, b.text, displayID)); err != nil {
+	if _, err := pipes.out.Write(displayMessage(o, displayID)); err != nil {
 		return err
 	}
 	return roundTrip()
