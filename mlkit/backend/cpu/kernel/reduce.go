@@ -10,17 +10,25 @@ const sumBlock = 4096
 // partials takes what a fold leaves of a block: one vector.
 type partials [16]float32
 
+// The folds that leave partial results.
+const (
+	opSum = iota
+	opMaxOf
+	opMinOf
+	opDot
+)
+
 // Sum returns Σ a, with an error below 10⁻⁵·Σ|a|, however many there are.
 func Sum(a []float32) float32 {
-	if vec.fold[opSum] == nil {
-		return float32(sumGeneric(a))
-	}
 	var total float64
 	var p partials
 	for len(a) > 0 {
 		n := min(len(a), sumBlock)
-		vec.fold[opSum](&p[0], &a[0], n)
-		total += sumGeneric(p[:])
+		if fold(opSum, &p, a[:n], nil) {
+			total += sum64(p[:])
+		} else {
+			total += sum64(a[:n])
+		}
 		a = a[n:]
 	}
 	return float32(total)
@@ -29,19 +37,17 @@ func Sum(a []float32) float32 {
 // Dot returns Σ a·b over len(a) elements, with an error below 10⁻⁵·Σ|a·b|.
 func Dot(a, b []float32) float32 {
 	b = operand(b, len(a))
-	if vec.dot == nil {
-		var total float64
-		for i, x := range a {
-			total += float64(x) * float64(b[i])
-		}
-		return float32(total)
-	}
 	var total float64
 	var p partials
 	for len(a) > 0 {
 		n := min(len(a), sumBlock)
-		vec.dot(&p[0], &a[0], &b[0], n)
-		total += sumGeneric(p[:])
+		if fold(opDot, &p, a[:n], b[:n]) {
+			total += sum64(p[:])
+		} else {
+			for i, x := range a[:n] {
+				total += float64(x) * float64(b[i])
+			}
+		}
 		a, b = a[n:], b[n:]
 	}
 	return float32(total)
@@ -50,10 +56,11 @@ func Dot(a, b []float32) float32 {
 // MaxOf returns the maximum of a as Go's max does, −Inf of none.
 func MaxOf(a []float32) float32 {
 	m := float32(math.Inf(-1))
-	if f := vec.fold[opMaxOf]; f != nil && len(a) > 0 {
-		p := lowest
-		f(&p[0], &a[0], len(a))
-		a = p[:]
+	if p := lowest; len(a) > 0 && fold(opMaxOf, &p, a, nil) {
+		for _, x := range p {
+			m = max(m, x)
+		}
+		return m
 	}
 	for _, x := range a {
 		m = max(m, x)
@@ -64,10 +71,11 @@ func MaxOf(a []float32) float32 {
 // MinOf returns the minimum of a as Go's min does, +Inf of none.
 func MinOf(a []float32) float32 {
 	m := float32(math.Inf(1))
-	if f := vec.fold[opMinOf]; f != nil && len(a) > 0 {
-		p := highest
-		f(&p[0], &a[0], len(a))
-		a = p[:]
+	if p := highest; len(a) > 0 && fold(opMinOf, &p, a, nil) {
+		for _, x := range p {
+			m = min(m, x)
+		}
+		return m
 	}
 	for _, x := range a {
 		m = min(m, x)
@@ -92,7 +100,7 @@ func Softmax(dst, a []float32) {
 	MulScalar(dst, dst, 1/Sum(dst))
 }
 
-func sumGeneric(a []float32) (total float64) {
+func sum64(a []float32) (total float64) {
 	for _, x := range a {
 		total += float64(x)
 	}

@@ -19,3 +19,5 @@ func FMA(rounds int) (operations int) { return peakGeneric(rounds) }
 
 // vectorsOf returns a level's element-wise kernels.
 func vectorsOf(Level) vectors { return vectors{} }
+
+func fold(op int, p *partials, a, b []float32) bool { return false }

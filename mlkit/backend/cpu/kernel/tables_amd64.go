@@ -8,8 +8,6 @@ func vectorsOf(l Level) vectors {
 			binary:        [binaryOps]func(dst, a, b *float32, n int){addAVX512, subAVX512, mulAVX512, divAVX512, maxAVX512, minAVX512},
 			scalar:        [binaryOps]func(dst, a *float32, n int, s float32){addScalarAVX512, subScalarAVX512, mulScalarAVX512, divScalarAVX512, maxScalarAVX512, minScalarAVX512, rsubScalarAVX512, rdivScalarAVX512},
 			unary:         [unaryOps]func(dst, a *float32, n int){negAVX512, absAVX512, sqrtAVX512, rsqrtAVX512, squareAVX512, floorAVX512, ceilAVX512, roundAVX512, expAVX512, logAVX512, tanhAVX512, logisticAVX512, erfAVX512},
-			fold:          [foldOps]func(dst, a *float32, n int){sumAVX512, maxOfAVX512, minOfAVX512},
-			dot:           dotAVX512,
 			mulAdd:        mulAddAVX512,
 			axpy:          axpyAVX512,
 			scaleShift:    scaleShiftAVX512,
@@ -27,8 +25,6 @@ func vectorsOf(l Level) vectors {
 			binary:        [binaryOps]func(dst, a, b *float32, n int){addAVX2, subAVX2, mulAVX2, divAVX2, maxAVX2, minAVX2},
 			scalar:        [binaryOps]func(dst, a *float32, n int, s float32){addScalarAVX2, subScalarAVX2, mulScalarAVX2, divScalarAVX2, maxScalarAVX2, minScalarAVX2, rsubScalarAVX2, rdivScalarAVX2},
 			unary:         [unaryOps]func(dst, a *float32, n int){negAVX2, absAVX2, sqrtAVX2, rsqrtAVX2, squareAVX2, floorAVX2, ceilAVX2, roundAVX2, expAVX2, logAVX2, tanhAVX2, logisticAVX2, erfAVX2},
-			fold:          [foldOps]func(dst, a *float32, n int){sumAVX2, maxOfAVX2, minOfAVX2},
-			dot:           dotAVX2,
 			mulAdd:        mulAddAVX2,
 			axpy:          axpyAVX2,
 			scaleShift:    scaleShiftAVX2,
@@ -43,4 +39,36 @@ func vectorsOf(l Level) vectors {
 		}
 	}
 	return vectors{}
+}
+
+// fold leaves the partial results of a non-empty block in p, if the level has a kernel for it. It
+// calls the kernels by name, not through a table, so that p stays on the stack.
+func fold(op int, p *partials, a, b []float32) bool {
+	if active == AVX512 {
+		switch op {
+		case opSum:
+			sumAVX512(&p[0], &a[0], len(a))
+		case opMaxOf:
+			maxOfAVX512(&p[0], &a[0], len(a))
+		case opMinOf:
+			minOfAVX512(&p[0], &a[0], len(a))
+		case opDot:
+			dotAVX512(&p[0], &a[0], &b[0], len(a))
+		}
+		return true
+	}
+	if active == AVX2 {
+		switch op {
+		case opSum:
+			sumAVX2(&p[0], &a[0], len(a))
+		case opMaxOf:
+			maxOfAVX2(&p[0], &a[0], len(a))
+		case opMinOf:
+			minOfAVX2(&p[0], &a[0], len(a))
+		case opDot:
+			dotAVX2(&p[0], &a[0], &b[0], len(a))
+		}
+		return true
+	}
+	return false
 }

@@ -32,26 +32,17 @@ const (
 	unaryOps
 )
 
-const (
-	opSum = iota
-	opMaxOf
-	opMinOf
-	foldOps
-)
-
 // vectors holds a level's element-wise kernels. Where one is nil, portable Go does it.
 type vectors struct {
 	binary     [binaryOps]func(dst, a, b *float32, n int)
 	scalar     [binaryOps]func(dst, a *float32, n int, s float32)
 	unary      [unaryOps]func(dst, a *float32, n int)
-	fold       [foldOps]func(dst, a *float32, n int)
-	dot        func(dst, a, b *float32, n int)
 	mulAdd     func(dst, a, b, c *float32, n int)
 	axpy       func(dst, a, b *float32, n int, s float32)
 	scaleShift func(dst, a *float32, n int, s, t float32)
 	reluGrad   func(dst, a, b *float32, n int)
 	fill       func(dst *float32, n int, s float32)
-	adam       func(w, m, u, g *float32, n int, alpha, beta1, beta2, epsilon float32)
+	adam       func(w, m, u, grad *float32, n int, alpha, beta1, beta2, epsilon float32)
 
 	// Those that touch bytes take whole vectors of wide elements.
 	wide          int

@@ -2218,13 +2218,13 @@ done:
 	VZEROUPPER
 	RET
 
-// func adamAVX2(w *float32, m *float32, u *float32, g *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
+// func adamAVX2(w *float32, m *float32, u *float32, grad *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
 // Requires: AVX, FMA3
 TEXT ·adamAVX2(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), DX
 	MOVQ         m+8(FP), BX
 	MOVQ         u+16(FP), SI
-	MOVQ         g+24(FP), DI
+	MOVQ         grad+24(FP), DI
 	MOVQ         n+32(FP), AX
 	VBROADCASTSS alpha+40(FP), Y0
 	VBROADCASTSS beta1+44(FP), Y1

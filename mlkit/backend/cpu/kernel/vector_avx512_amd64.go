@@ -167,7 +167,7 @@ func fillAVX512(dst *float32, n int, s float32)
 // adamAVX512 updates weights w and moments m and u by the gradient g
 //
 //go:noescape
-func adamAVX512(w *float32, m *float32, u *float32, g *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
+func adamAVX512(w *float32, m *float32, u *float32, grad *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
 
 // sumAVX512 adds a up
 //

@@ -2106,13 +2106,13 @@ rest:
 done:
 	RET
 
-// func adamAVX512(w *float32, m *float32, u *float32, g *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
+// func adamAVX512(w *float32, m *float32, u *float32, grad *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
 // Requires: AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), DX
 	MOVQ         m+8(FP), BX
 	MOVQ         u+16(FP), SI
-	MOVQ         g+24(FP), DI
+	MOVQ         grad+24(FP), DI
 	MOVQ         n+32(FP), AX
 	VBROADCASTSS alpha+40(FP), Z0
 	VBROADCASTSS beta1+44(FP), Z1

@@ -89,7 +89,7 @@ func (v *isa) unordered(a, b reg.Register) reg.Register {
 
 // adam writes Keras' update of Adam's moments and the weights in one pass.
 func (v *isa) adam() {
-	list := []stream{{"w", true, true}, {"m", true, true}, {"u", true, true}, {"g", true, false}}
+	list := []stream{{"w", true, true}, {"m", true, true}, {"u", true, true}, {"grad", true, false}}
 	v.elementwise("adam", "updates weights w and moments m and u by the gradient g", list, []string{"alpha", "beta1", "beta2", "epsilon"}, 1, func(in, s regs) regs {
 		w, m, u, g := in[0], in[1], in[2], in[3]
 		m = v.fma(v.sub(g, m), s[1], m)
