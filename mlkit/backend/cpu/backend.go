@@ -13,6 +13,8 @@ import (
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/compute/shapes"
 	"github.com/pkg/errors"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
 // Name is what the backend is registered as: GOMLX_BACKEND=cpu chooses it.
@@ -36,6 +38,9 @@ func New(config string) (compute.Backend, error) {
 	if config != "" {
 		return nil, errors.Errorf("backend %q takes no configuration, got %q", Name, config)
 	}
+	if err := kernel.Err(); err != nil {
+		return nil, err
+	}
 	stock, err := gobackend.New("")
 	if err != nil {
 		return nil, err
@@ -46,7 +51,7 @@ func New(config string) (compute.Backend, error) {
 func (b *Backend) Name() string   { return Name }
 func (b *Backend) String() string { return Name }
 func (b *Backend) Description() string {
-	return fmt.Sprintf("Gopherlens CPU backend (%d threads)", b.pool.size())
+	return fmt.Sprintf("Gopherlens CPU backend (%s kernels, %d threads)", kernel.Active(), b.pool.size())
 }
 func (b *Backend) NumDevices() int                            { return 1 }
 func (b *Backend) DeviceDescription(compute.DeviceNum) string { return "CPU, " + runtime.GOARCH }

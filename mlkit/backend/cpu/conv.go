@@ -247,7 +247,7 @@ func (s *weightGradientStep) run(fr *frame) error {
 	out := fr.f32(s.out, s.size())
 	rest := fr.f32(s.partial, (s.parts-1)*s.size())
 	for p := range s.parts - 1 {
-		addTo(out, rest[p*s.size():(p+1)*s.size()])
+		kernel.Add(out, out, rest[p*s.size():(p+1)*s.size()])
 	}
 	return nil
 }

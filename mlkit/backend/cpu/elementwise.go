@@ -6,6 +6,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
 // A vector computes n elements of a result from n elements of up to three operands. The result may lie
@@ -33,7 +35,7 @@ func elementwise(n *node) vector {
 	switch n.op {
 	case compute.OpTypeWhere:
 		if d := n.in[1].shape.DType.Size(); n.in[0].shape.DType == dtypes.Bool {
-			return bySize(d, where[uint8], where[uint16], where[uint32], where[uint64])
+			return bySize(d, where[uint8], where[uint16], select32, where[uint64])
 		}
 		return nil
 	case compute.OpTypeConvertDType:
@@ -41,9 +43,7 @@ func elementwise(n *node) vector {
 	case compute.OpTypeFusedActivation:
 		return activation(n.attrs[0].(compute.ActivationConfig), in)
 	case opReluGrad:
-		return func(dst, y, dy, _ unsafe.Pointer, n int) {
-			reluGrad(view[float32](dst, n), view[float32](y, n), view[float32](dy, n))
-		}
+		return vector2(kernel.ReLUGrad)
 	case compute.OpTypeLogicalAnd:
 		return map2(func(a, b bool) bool { return a && b })
 	case compute.OpTypeLogicalOr:
@@ -315,14 +315,88 @@ func activation(cfg compute.ActivationConfig, d dtypes.DType) vector {
 	}
 	switch cfg.Type {
 	case compute.ActivationRelu:
-		return map1(func(a float32) float32 { return max(a, 0) })
+		return func(dst, a, _, _ unsafe.Pointer, n int) {
+			kernel.MaxScalar(view[float32](dst, n), view[float32](a, n), 0)
+		}
 	case compute.ActivationTanh:
-		return floats[float32](compute.OpTypeTanh)
+		return vector1(kernel.Tanh)
 	case compute.ActivationSigmoid:
-		return floats[float32](compute.OpTypeLogistic)
+		return vector1(kernel.Logistic)
 	}
 	return nil
 }
 
 // vector32 are the kernels for float32 in assembly.
-func vector32(op compute.OpType) vector { return nil }
+func vector32(op compute.OpType) vector {
+	switch op {
+	case compute.OpTypeAdd:
+		return vector2(kernel.Add)
+	case compute.OpTypeSub:
+		return vector2(kernel.Sub)
+	case compute.OpTypeMul:
+		return vector2(kernel.Mul)
+	case compute.OpTypeDiv:
+		return vector2(kernel.Div)
+	case compute.OpTypeMax:
+		return vector2(kernel.Max)
+	case compute.OpTypeMin:
+		return vector2(kernel.Min)
+	case compute.OpTypeNeg:
+		return vector1(kernel.Neg)
+	case compute.OpTypeAbs:
+		return vector1(kernel.Abs)
+	case compute.OpTypeSqrt:
+		return vector1(kernel.Sqrt)
+	case compute.OpTypeRsqrt:
+		return vector1(kernel.Rsqrt)
+	case compute.OpTypeExp:
+		return vector1(kernel.Exp)
+	case compute.OpTypeLog:
+		return vector1(kernel.Log)
+	case compute.OpTypeTanh:
+		return vector1(kernel.Tanh)
+	case compute.OpTypeLogistic:
+		return vector1(kernel.Logistic)
+	case compute.OpTypeErf:
+		return vector1(kernel.Erf)
+	case compute.OpTypeFloor:
+		return vector1(kernel.Floor)
+	case compute.OpTypeCeil:
+		return vector1(kernel.Ceil)
+	case compute.OpTypeRound:
+		return vector1(kernel.Round)
+	case compute.OpTypeEqual:
+		return comparison(kernel.Equal)
+	case compute.OpTypeNotEqual:
+		return comparison(kernel.NotEqual)
+	case compute.OpTypeLessThan:
+		return comparison(kernel.Less)
+	case compute.OpTypeLessOrEqual:
+		return comparison(kernel.LessEqual)
+	case compute.OpTypeGreaterThan:
+		return comparison(kernel.Greater)
+	case compute.OpTypeGreaterOrEqual:
+		return comparison(kernel.GreaterEqual)
+	}
+	return nil
+}
+
+func vector1(f func(dst, a []float32)) vector {
+	return func(dst, a, _, _ unsafe.Pointer, n int) { f(view[float32](dst, n), view[float32](a, n)) }
+}
+
+func vector2(f func(dst, a, b []float32)) vector {
+	return func(dst, a, b, _ unsafe.Pointer, n int) {
+		f(view[float32](dst, n), view[float32](a, n), view[float32](b, n))
+	}
+}
+
+func comparison(op kernel.Comparison) vector {
+	return func(dst, a, b, _ unsafe.Pointer, n int) {
+		kernel.Compare(op, view[bool](dst, n), view[float32](a, n), view[float32](b, n))
+	}
+}
+
+func select32(dst, a, b, c unsafe.Pointer, n int) {
+	kernel.Select(view[float32](dst, n), view[bool](a, n), view[float32](b, n), view[float32](c, n))
+}

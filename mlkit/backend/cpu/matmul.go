@@ -200,7 +200,7 @@ func emitDense(pl *planner, n *node) bool {
 type reluGradStep struct{ dst, y, dy, n int }
 
 func (s *reluGradStep) run(fr *frame) error {
-	reluGrad(fr.f32(s.dst, s.n), fr.f32(s.y, s.n), fr.f32(s.dy, s.n))
+	kernel.ReLUGrad(fr.f32(s.dst, s.n), fr.f32(s.y, s.n), fr.f32(s.dy, s.n))
 	return nil
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
 // reduceStep reduces float32 to sums, maxima or minima. The operand is walked as boxes of outer × middle ×
@@ -114,57 +116,22 @@ func (s *reduceStep) columns(y, x []float32) {
 	for x = x[n:]; len(x) > 0; x = x[n:] {
 		switch row := x[:n]; s.op {
 		case compute.OpTypeReduceSum:
-			addTo(y, row)
+			kernel.Add(y, y, row)
 		case compute.OpTypeReduceMax:
-			maxTo(y, row)
+			kernel.Max(y, y, row)
 		default:
-			for i, v := range row {
-				y[i] = min(y[i], v)
-			}
+			kernel.Min(y, y, row)
 		}
 	}
 }
 
-// row reduces x to one number. Sums go by blocks, each summed in order, so that the error grows with the
-// root of the length rather than with the length.
+// row reduces x to one number.
 func (s *reduceStep) row(x []float32) float32 {
 	switch s.op {
 	case compute.OpTypeReduceSum:
-		var total float64
-		for len(x) > 0 {
-			k := min(len(x), 512)
-			total += float64(sum(x[:k]))
-			x = x[k:]
-		}
-		return float32(total)
+		return kernel.Sum(x)
 	case compute.OpTypeReduceMax:
-		m := x[0]
-		for _, v := range x {
-			m = max(m, v)
-		}
-		return m
+		return kernel.MaxOf(x)
 	}
-	m := x[0]
-	for _, v := range x {
-		m = min(m, v)
-	}
-	return m
-}
-
-func addTo(dst, x []float32) {
-	for i, v := range x {
-		dst[i] += v
-	}
-}
-
-func sum(x []float32) float32 {
-	var s0, s1, s2, s3 float32
-	for len(x) >= 4 {
-		s0, s1, s2, s3 = s0+x[0], s1+x[1], s2+x[2], s3+x[3]
-		x = x[4:]
-	}
-	for _, v := range x {
-		s0 += v
-	}
-	return s0 + s1 + s2 + s3
+	return kernel.MinOf(x)
 }

@@ -1,9 +1,9 @@
 package cpu
 
 import (
-	"math"
-
 	"github.com/gomlx/compute/dtypes"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
 // softmaxStep turns each row of float32 into probabilities.
@@ -30,21 +30,7 @@ func (s *softmaxStep) run(fr *frame) error {
 func (s *softmaxStep) part(fr *frame, _, i int) {
 	x, y := fr.tail(s.src, 0), fr.tail(s.dst, 0)
 	for r := i * s.chunk; r < min((i+1)*s.chunk, s.rows); r++ {
-		row, out := x[r*s.n:(r+1)*s.n], y[r*s.n:(r+1)*s.n]
-		top := row[0]
-		for _, v := range row {
-			top = max(top, v)
-		}
-		var total float64
-		for k, v := range row {
-			e := math.Exp(float64(v - top))
-			total += e
-			out[k] = float32(e)
-		}
-		scale := float32(1 / total)
-		for k := range out {
-			out[k] *= scale
-		}
+		kernel.Softmax(y[r*s.n:(r+1)*s.n], x[r*s.n:(r+1)*s.n])
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
 // windowed is what pooling and its gradient have in common: windows that slide over all axes but the last,
@@ -155,13 +157,11 @@ func (s *poolStep) part(fr *frame, _, i int) {
 				copy(acc, v)
 				first = false
 			case s.op == compute.ReduceOpSum:
-				addTo(acc, v)
+				kernel.Add(acc, acc, v)
 			case s.op == compute.ReduceOpMax:
-				maxTo(acc, v)
+				kernel.Max(acc, acc, v)
 			default:
-				for k, e := range v {
-					acc[k] = min(acc[k], e)
-				}
+				kernel.Min(acc, acc, v)
 			}
 		}
 		if first {
@@ -229,11 +229,5 @@ func (s *scatterStep) part(fr *frame, _, i int) {
 				dst[at] += src[r*s.vec+k]
 			}
 		}
-	}
-}
-
-func maxTo(dst, x []float32) {
-	for i, v := range x {
-		dst[i] = max(dst[i], v)
 	}
 }

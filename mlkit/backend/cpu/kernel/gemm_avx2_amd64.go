@@ -14,7 +14,22 @@ func peakAVX2(rounds int)
 //go:noescape
 func packPanelAVX2(dst *float32, src *float32, k int, stride int)
 
+// packRowsAVX2 copies k rows of width elements, stride bytes apart, side by side; it writes up to a vector more.
+//
+//go:noescape
+func packRowsAVX2(dst *float32, src *float32, k int, stride int, width int)
+
 // vecmat8AVX2 adds the products of 8 elements of a, aks bytes apart, and 8 rows of b, bks bytes apart, to n columns of c, n a multiple of the vector.
 //
 //go:noescape
 func vecmat8AVX2(c *float32, b *float32, a *float32, n int, bks int, aks int)
+
+// dots4AVX2 leaves the products of 4 rows of n elements, stride bytes apart, with x in dst.
+//
+//go:noescape
+func dots4AVX2(dst *float32, rows *float32, x *float32, n int, stride int)
+
+// transpose8AVX2 turns 8 rows of columns elements, a multiple of 8, into columns rows of 8; strides are bytes.
+//
+//go:noescape
+func transpose8AVX2(dst *float32, src *float32, columns int, dstStride int, srcStride int)

@@ -169,6 +169,30 @@ loop:
 	VZEROUPPER
 	RET
 
+// func packRowsAVX2(dst *float32, src *float32, k int, stride int, width int)
+// Requires: AVX
+TEXT ·packRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ    dst+0(FP), DI
+	MOVQ    src+8(FP), SI
+	MOVQ    k+16(FP), CX
+	MOVQ    stride+24(FP), DX
+	MOVQ    width+32(FP), AX
+	LEAQ    lanesAVX2<>+0(SB), R13
+	NEGQ    AX
+	VMOVUPS 32(R13)(AX*4), Y14
+	NEGQ    AX
+	SHLQ    $0x02, AX
+
+loop:
+	VMASKMOVPS (SI), Y14, Y0
+	VMOVUPS    Y0, (DI)
+	ADDQ       DX, SI
+	ADDQ       AX, DI
+	DECQ       CX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
 // func vecmat8AVX2(c *float32, b *float32, a *float32, n int, bks int, aks int)
 // Requires: AVX, FMA3
 TEXT ·vecmat8AVX2(SB), NOSPLIT, $0-48
@@ -273,3 +297,164 @@ one:
 done:
 	VZEROUPPER
 	RET
+
+// func dots4AVX2(dst *float32, rows *float32, x *float32, n int, stride int)
+// Requires: AVX, FMA3
+TEXT ·dots4AVX2(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), DI
+	MOVQ   rows+8(FP), SI
+	MOVQ   x+16(FP), DX
+	MOVQ   n+24(FP), CX
+	MOVQ   stride+32(FP), R8
+	LEAQ   (SI)(R8*1), R9
+	LEAQ   (R9)(R8*1), R10
+	LEAQ   (R10)(R8*1), R11
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	XORQ   AX, AX
+	SUBQ   $0x10, CX
+	JLT    single
+
+two:
+	VMOVUPS     (DX)(AX*4), Y8
+	VFMADD231PS (SI)(AX*4), Y8, Y0
+	VFMADD231PS (R9)(AX*4), Y8, Y2
+	VFMADD231PS (R10)(AX*4), Y8, Y4
+	VFMADD231PS (R11)(AX*4), Y8, Y6
+	VMOVUPS     32(DX)(AX*4), Y9
+	VFMADD231PS 32(SI)(AX*4), Y9, Y1
+	VFMADD231PS 32(R9)(AX*4), Y9, Y3
+	VFMADD231PS 32(R10)(AX*4), Y9, Y5
+	VFMADD231PS 32(R11)(AX*4), Y9, Y7
+	ADDQ        $0x10, AX
+	SUBQ        $0x10, CX
+	JGE         two
+
+single:
+	ADDQ        $0x08, CX
+	JLT         rest
+	VMOVUPS     (DX)(AX*4), Y8
+	VFMADD231PS (SI)(AX*4), Y8, Y0
+	VFMADD231PS (R9)(AX*4), Y8, Y2
+	VFMADD231PS (R10)(AX*4), Y8, Y4
+	VFMADD231PS (R11)(AX*4), Y8, Y6
+	ADDQ        $0x08, AX
+	SUBQ        $0x08, CX
+
+rest:
+	ADDQ        $0x08, CX
+	JZ          fold
+	LEAQ        lanesAVX2<>+0(SB), R13
+	NEGQ        CX
+	VMOVUPS     32(R13)(CX*4), Y14
+	NEGQ        CX
+	VMASKMOVPS  (DX)(AX*4), Y14, Y8
+	VMASKMOVPS  (SI)(AX*4), Y14, Y9
+	VFMADD231PS Y9, Y8, Y0
+	VMASKMOVPS  (R9)(AX*4), Y14, Y9
+	VFMADD231PS Y9, Y8, Y2
+	VMASKMOVPS  (R10)(AX*4), Y14, Y9
+	VFMADD231PS Y9, Y8, Y4
+	VMASKMOVPS  (R11)(AX*4), Y14, Y9
+	VFMADD231PS Y9, Y8, Y6
+
+fold:
+	VADDPS       Y1, Y0, Y0
+	VADDPS       Y3, Y2, Y2
+	VADDPS       Y5, Y4, Y4
+	VADDPS       Y7, Y6, Y6
+	VHADDPS      Y2, Y0, Y0
+	VHADDPS      Y6, Y4, Y4
+	VHADDPS      Y4, Y0, Y0
+	VEXTRACTF128 $0x01, Y0, X1
+	VADDPS       X1, X0, X0
+	VMOVUPS      X0, (DI)
+	VZEROUPPER
+	RET
+
+// func transpose8AVX2(dst *float32, src *float32, columns int, dstStride int, srcStride int)
+// Requires: AVX
+TEXT ·transpose8AVX2(SB), NOSPLIT, $0-40
+	MOVQ dst+0(FP), DI
+	MOVQ src+8(FP), SI
+	MOVQ columns+16(FP), CX
+	MOVQ dstStride+24(FP), R8
+	MOVQ srcStride+32(FP), R9
+	LEAQ (R8)(R8*2), R10
+	LEAQ (R9)(R9*2), R11
+	LEAQ (SI)(R9*4), DX
+	LEAQ (DI)(R8*4), AX
+
+loop:
+	VMOVUPS    (SI), Y0
+	VMOVUPS    (DX), Y4
+	VMOVUPS    (SI)(R9*1), Y1
+	VMOVUPS    (DX)(R9*1), Y5
+	VMOVUPS    (SI)(R9*2), Y2
+	VMOVUPS    (DX)(R9*2), Y6
+	VMOVUPS    (SI)(R11*1), Y3
+	VMOVUPS    (DX)(R11*1), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y12
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y13
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y6, Y2, Y14
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y7, Y3, Y15
+	VMOVUPS    Y8, (DI)
+	VMOVUPS    Y12, (AX)
+	VMOVUPS    Y9, (DI)(R8*1)
+	VMOVUPS    Y13, (AX)(R8*1)
+	VMOVUPS    Y10, (DI)(R8*2)
+	VMOVUPS    Y14, (AX)(R8*2)
+	VMOVUPS    Y11, (DI)(R10*1)
+	VMOVUPS    Y15, (AX)(R10*1)
+	ADDQ       $0x20, SI
+	ADDQ       $0x20, DX
+	LEAQ       (DI)(R8*8), DI
+	LEAQ       (AX)(R8*8), AX
+	SUBQ       $0x08, CX
+	JNZ        loop
+	VZEROUPPER
+	RET
+
+DATA lanesAVX2<>+0(SB)/4, $0xffffffff
+DATA lanesAVX2<>+4(SB)/4, $0xffffffff
+DATA lanesAVX2<>+8(SB)/4, $0xffffffff
+DATA lanesAVX2<>+12(SB)/4, $0xffffffff
+DATA lanesAVX2<>+16(SB)/4, $0xffffffff
+DATA lanesAVX2<>+20(SB)/4, $0xffffffff
+DATA lanesAVX2<>+24(SB)/4, $0xffffffff
+DATA lanesAVX2<>+28(SB)/4, $0xffffffff
+DATA lanesAVX2<>+32(SB)/4, $0x00000000
+DATA lanesAVX2<>+36(SB)/4, $0x00000000
+DATA lanesAVX2<>+40(SB)/4, $0x00000000
+DATA lanesAVX2<>+44(SB)/4, $0x00000000
+DATA lanesAVX2<>+48(SB)/4, $0x00000000
+DATA lanesAVX2<>+52(SB)/4, $0x00000000
+DATA lanesAVX2<>+56(SB)/4, $0x00000000
+DATA lanesAVX2<>+60(SB)/4, $0x00000000
+GLOBL lanesAVX2<>(SB), RODATA|NOPTR, $64

@@ -14,7 +14,17 @@ func peakAVX512(rounds int)
 //go:noescape
 func packPanelAVX512(dst *float32, src *float32, k int, stride int)
 
+// packRowsAVX512 copies k rows of width elements, stride bytes apart, side by side; it writes up to a vector more.
+//
+//go:noescape
+func packRowsAVX512(dst *float32, src *float32, k int, stride int, width int)
+
 // vecmat8AVX512 adds the products of 8 elements of a, aks bytes apart, and 8 rows of b, bks bytes apart, to n columns of c, n a multiple of the vector.
 //
 //go:noescape
 func vecmat8AVX512(c *float32, b *float32, a *float32, n int, bks int, aks int)
+
+// dots4AVX512 leaves the products of 4 rows of n elements, stride bytes apart, with x in dst.
+//
+//go:noescape
+func dots4AVX512(dst *float32, rows *float32, x *float32, n int, stride int)

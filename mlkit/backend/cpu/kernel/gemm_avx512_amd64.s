@@ -167,6 +167,28 @@ loop:
 	JNZ     loop
 	RET
 
+// func packRowsAVX512(dst *float32, src *float32, k int, stride int, width int)
+// Requires: AVX512F, BMI2
+TEXT ·packRowsAVX512(SB), NOSPLIT, $0-40
+	MOVQ  dst+0(FP), DI
+	MOVQ  src+8(FP), SI
+	MOVQ  k+16(FP), CX
+	MOVQ  stride+24(FP), DX
+	MOVQ  width+32(FP), AX
+	MOVL  $0x0000ffff, R13
+	BZHIL AX, R13, R13
+	KMOVW R13, K1
+	SHLQ  $0x02, AX
+
+loop:
+	VMOVUPS.Z (SI), K1, Z0
+	VMOVUPS   Z0, (DI)
+	ADDQ      DX, SI
+	ADDQ      AX, DI
+	DECQ      CX
+	JNZ       loop
+	RET
+
 // func vecmat8AVX512(c *float32, b *float32, a *float32, n int, bks int, aks int)
 // Requires: AVX512F
 TEXT ·vecmat8AVX512(SB), NOSPLIT, $0-48
@@ -269,4 +291,90 @@ one:
 	JNZ         one
 
 done:
+	RET
+
+// func dots4AVX512(dst *float32, rows *float32, x *float32, n int, stride int)
+// Requires: AVX, AVX512F, BMI2
+TEXT ·dots4AVX512(SB), NOSPLIT, $0-40
+	MOVQ   dst+0(FP), DI
+	MOVQ   rows+8(FP), SI
+	MOVQ   x+16(FP), DX
+	MOVQ   n+24(FP), CX
+	MOVQ   stride+32(FP), R8
+	LEAQ   (SI)(R8*1), R9
+	LEAQ   (R9)(R8*1), R10
+	LEAQ   (R10)(R8*1), R11
+	VPXORD Z0, Z0, Z0
+	VPXORD Z1, Z1, Z1
+	VPXORD Z2, Z2, Z2
+	VPXORD Z3, Z3, Z3
+	VPXORD Z4, Z4, Z4
+	VPXORD Z5, Z5, Z5
+	VPXORD Z6, Z6, Z6
+	VPXORD Z7, Z7, Z7
+	XORQ   AX, AX
+	SUBQ   $0x20, CX
+	JLT    single
+
+two:
+	VMOVUPS     (DX)(AX*4), Z8
+	VFMADD231PS (SI)(AX*4), Z8, Z0
+	VFMADD231PS (R9)(AX*4), Z8, Z2
+	VFMADD231PS (R10)(AX*4), Z8, Z4
+	VFMADD231PS (R11)(AX*4), Z8, Z6
+	VMOVUPS     64(DX)(AX*4), Z9
+	VFMADD231PS 64(SI)(AX*4), Z9, Z1
+	VFMADD231PS 64(R9)(AX*4), Z9, Z3
+	VFMADD231PS 64(R10)(AX*4), Z9, Z5
+	VFMADD231PS 64(R11)(AX*4), Z9, Z7
+	ADDQ        $0x20, AX
+	SUBQ        $0x20, CX
+	JGE         two
+
+single:
+	ADDQ        $0x10, CX
+	JLT         rest
+	VMOVUPS     (DX)(AX*4), Z8
+	VFMADD231PS (SI)(AX*4), Z8, Z0
+	VFMADD231PS (R9)(AX*4), Z8, Z2
+	VFMADD231PS (R10)(AX*4), Z8, Z4
+	VFMADD231PS (R11)(AX*4), Z8, Z6
+	ADDQ        $0x10, AX
+	SUBQ        $0x10, CX
+
+rest:
+	ADDQ        $0x10, CX
+	JZ          fold
+	MOVL        $0x0000ffff, R13
+	BZHIL       CX, R13, R13
+	KMOVW       R13, K1
+	VMOVUPS.Z   (DX)(AX*4), K1, Z8
+	VMOVUPS.Z   (SI)(AX*4), K1, Z9
+	VFMADD231PS Z9, Z8, Z0
+	VMOVUPS.Z   (R9)(AX*4), K1, Z9
+	VFMADD231PS Z9, Z8, Z2
+	VMOVUPS.Z   (R10)(AX*4), K1, Z9
+	VFMADD231PS Z9, Z8, Z4
+	VMOVUPS.Z   (R11)(AX*4), K1, Z9
+	VFMADD231PS Z9, Z8, Z6
+
+fold:
+	VADDPS        Z1, Z0, Z0
+	VEXTRACTF64X4 $0x01, Z0, Y1
+	VADDPS        Y1, Y0, Y0
+	VADDPS        Z3, Z2, Z2
+	VEXTRACTF64X4 $0x01, Z2, Y3
+	VADDPS        Y3, Y2, Y2
+	VADDPS        Z5, Z4, Z4
+	VEXTRACTF64X4 $0x01, Z4, Y5
+	VADDPS        Y5, Y4, Y4
+	VADDPS        Z7, Z6, Z6
+	VEXTRACTF64X4 $0x01, Z6, Y7
+	VADDPS        Y7, Y6, Y6
+	VHADDPS       Y2, Y0, Y0
+	VHADDPS       Y6, Y4, Y4
+	VHADDPS       Y4, Y0, Y0
+	VEXTRACTF128  $0x01, Y0, X1
+	VADDPS        X1, X0, X0
+	VMOVUPS       X0, (DI)
 	RET
