@@ -56,6 +56,9 @@ type Brgemm struct {
 	Residual      []float32
 	LDR           int
 	ResidualFirst bool
+
+	// Gemm packs a transposed A: if aPanel is not 0, every aRows rows begin a panel of so many elements.
+	aPanel, aRows int
 }
 
 // tile is what a micro-kernel is told; the assembly knows its layout. Strides and the offsets a0 and
@@ -104,7 +107,66 @@ func (g *Brgemm) Run() {
 	t.ams, t.aks, t.bks, t.ldc, t.ldr = 4*g.AMS, 4*g.AKS, 4*g.BKS, 4*g.LDC, 4*g.LDR
 	t.slope = g.Slope
 	t.flags = g.flags()
-	g.tiles(&t)
+	n := 0
+	switch {
+	case g.M == 1 && g.BPanel == 0 && g.N >= 32:
+		n = g.row(&t)
+	case g.N == 1 && g.BPanel == 0 && g.K >= 16 && g.AKS == 1 && g.BKS == 1:
+		n = g.column(&t)
+	}
+	g.tiles(&t, n, g.N)
+}
+
+// row computes a single row of C: it streams through B, all columns side by side. It returns how many
+// columns are done.
+func (g *Brgemm) row(t *tile) int {
+	n := g.N / 16 * 16
+	c := g.C[:n]
+	if !g.Accumulate {
+		clear(c)
+	}
+	if t.terms > 0 && !vecmat(g, t, c) {
+		return 0
+	}
+	g.finish(t, n)
+	return n
+}
+
+// column computes a single column of C: products of A's rows with B, both of them in one piece.
+func (g *Brgemm) column(t *tile) int {
+	if active == Generic {
+		return 0
+	}
+	for m := range g.M {
+		if !g.Accumulate {
+			g.C[m*g.LDC] = 0
+		}
+	}
+	for i := range t.terms {
+		ao, bo := g.offsets(i)
+		dots(g.C, g.LDC, g.A[ao:], g.AMS, g.B[bo:bo+g.K], g.M)
+	}
+	g.finish(t, 1)
+	return 1
+}
+
+// offsets returns where term i begins.
+func (g *Brgemm) offsets(i int) (a, b int) {
+	if len(g.AOff) == 0 {
+		return 0, 0
+	}
+	return int(g.AOff[i]), int(g.BOff[i])
+}
+
+// finish applies the epilogue to the sums in the first n columns of C: a tile without terms.
+func (g *Brgemm) finish(t *tile, n int) {
+	if g.Bias == nil && g.Activation == Identity && g.Residual == nil {
+		return
+	}
+	e := *t
+	e.terms = 0
+	e.flags |= flagAccumulate
+	g.tiles(&e, 0, n)
 }
 
 func (g *Brgemm) flags() (f uint32) {
@@ -123,15 +185,15 @@ func (g *Brgemm) flags() (f uint32) {
 	return f
 }
 
-// tiles runs the micro-kernel over the block, panels of columns outside, so that a panel of B stays
+// tiles runs the micro-kernel over the columns from n to end, panels of columns outside, so that a panel of B stays
 // in the cache while the rows of A pass by.
-func (g *Brgemm) tiles(t *tile) {
+func (g *Brgemm) tiles(t *tile, n, end int) {
 	wide := nr
 	if g.BPanel == 0 {
-		wide = wideTile(g.M, g.N)
+		wide = wideTile(g.M, end-n)
 	}
-	for n := 0; n < g.N; n += wide {
-		if g.N-n < wide && wide > nr {
+	for ; n < end; n += wide {
+		if end-n < wide && wide > nr {
 			wide = nr
 		}
 		t.b0 = 4 * n
@@ -141,10 +203,14 @@ func (g *Brgemm) tiles(t *tile) {
 		if g.Bias != nil {
 			t.bias = unsafe.Pointer(&g.Bias[n])
 		}
-		columns := min(wide, g.N-n)
+		columns := min(wide, end-n)
 		for m, left := 0, (g.M+mr-1)/mr; m < g.M; left-- {
 			rows := (g.M - m + left - 1) / left // as even as can be: 7 and 6, not 12 and 1
 			t.a0 = m * t.ams
+			if g.aPanel != 0 {
+				rows = min(g.aRows, g.M-m)
+				t.a0 = 4 * (m / g.aRows) * g.aPanel
+			}
 			t.c = unsafe.Pointer(&g.C[m*g.LDC+n])
 			if g.Residual != nil {
 				t.residual = unsafe.Pointer(&g.Residual[m*g.LDR+n])

@@ -47,8 +47,17 @@ func (g *Gemm) Run() {
 		inside("B", len(g.B), 0, (g.K-1)*bks+(g.N-1)*bns, bks, bns)
 	}
 	inside("C", len(g.C), 0, (g.M-1)*g.LDC+g.N-1, g.LDC, 0)
-	if g.small() {
-		p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate}
+	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate}
+	switch {
+	case g.M == 1 && g.TransB && aks == 1: // products of B's rows with A
+		p = Brgemm{M: g.N, N: 1, K: g.K, A: g.B, AMS: g.LDB, AKS: 1, B: g.A, BKS: 1, C: g.C, LDC: 1, Accumulate: g.Accumulate}
+		p.Run()
+		return
+	case g.N == 1 && g.TransA && g.LDC == 1: // A's rows, weighted by B
+		p = Brgemm{M: 1, N: g.M, K: g.K, A: g.B, AMS: 1, AKS: bks, B: g.A, BKS: g.LDA, C: g.C, LDC: g.M, Accumulate: g.Accumulate}
+		p.Run()
+		return
+	case g.N == 1 && bks == 1 || g.small():
 		p.Run()
 		return
 	}
@@ -98,7 +107,7 @@ func (g *Gemm) block(w *gemmWork, m, n, k, mb, nb, kb int) {
 	p := Brgemm{M: mb, N: nb, K: kb, B: w.b, BKS: nr, BPanel: max(kb, 1) * nr, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
 	p.C = g.C[m*g.LDC+n:]
 	if g.TransA {
-		p.A, p.AMS, p.AKS = g.A[k*g.LDA+m:], 1, g.LDA
+		p.transposedA(w, g.A[k*g.LDA+m:], g.LDA)
 	} else {
 		// Rows side by side, a little apart so that they fall into different sets of the cache.
 		stride := kb + 16
@@ -109,4 +118,22 @@ func (g *Gemm) block(w *gemmWork, m, n, k, mb, nb, kb int) {
 		p.A, p.AMS, p.AKS = w.a, stride, 1
 	}
 	p.Run()
+}
+
+// transposedA packs the block at a, whose columns lie side by side and whose rows are lda apart, into
+// panels as wide as tiles are high.
+func (p *Brgemm) transposedA(w *gemmWork, a []float32, lda int) {
+	tiles := (p.M + mr - 1) / mr
+	h := (p.M + tiles - 1) / tiles
+	w.a = atLeast(w.a, tiles*h*p.K+16)
+	p.A, p.AMS, p.AKS, p.aPanel, p.aRows = w.a, 1, h, h*p.K, h
+	for m := 0; m < p.M; m += h {
+		rows, panel := min(h, p.M-m), w.a[m*p.K:]
+		if p.K > 0 && rows == h && packRows(panel, a[m:], p.K, lda, h) {
+			continue
+		}
+		for k := range p.K {
+			copy(panel[k*h:][:rows], a[k*lda+m:])
+		}
+	}
 }

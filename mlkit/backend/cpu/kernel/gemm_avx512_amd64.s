@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func peakAVX512(rounds int)
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·peakAVX512(SB), NOSPLIT, $0-8
 	MOVQ   rounds+0(FP), CX
 	VPXORD Z0, Z0, Z0
@@ -146,10 +146,11 @@ loop:
 	VFMADD231PS Z12, Z13, Z11
 	DECQ        CX
 	JNZ         loop
+	VZEROUPPER
 	RET
 
 // func packPanelAVX512(dst *float32, src *float32, k int, stride int)
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·packPanelAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
@@ -165,10 +166,11 @@ loop:
 	ADDQ    $0x00000080, DI
 	DECQ    CX
 	JNZ     loop
+	VZEROUPPER
 	RET
 
 // func packRowsAVX512(dst *float32, src *float32, k int, stride int, width int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·packRowsAVX512(SB), NOSPLIT, $0-40
 	MOVQ  dst+0(FP), DI
 	MOVQ  src+8(FP), SI
@@ -187,10 +189,11 @@ loop:
 	ADDQ      AX, DI
 	DECQ      CX
 	JNZ       loop
+	VZEROUPPER
 	RET
 
 // func vecmat8AVX512(c *float32, b *float32, a *float32, n int, bks int, aks int)
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·vecmat8AVX512(SB), NOSPLIT, $0-48
 	MOVQ         c+0(FP), DI
 	MOVQ         b+8(FP), SI
@@ -291,6 +294,7 @@ one:
 	JNZ         one
 
 done:
+	VZEROUPPER
 	RET
 
 // func dots4AVX512(dst *float32, rows *float32, x *float32, n int, stride int)
@@ -377,4 +381,5 @@ fold:
 	VEXTRACTF128  $0x01, Y0, X1
 	VADDPS        X1, X0, X0
 	VMOVUPS       X0, (DI)
+	VZEROUPPER
 	RET

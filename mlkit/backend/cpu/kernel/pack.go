@@ -35,7 +35,18 @@ func PackB(dst, b []float32, k, n, kStride, nStride int) {
 			}
 			continue
 		}
-		for j := range columns {
+		j := 0
+		if kStride == 1 {
+			for ; j+8 <= columns; j += 8 {
+				rows := b[(n0+j)*nStride:]
+				for i := transpose8(panel[j:], rows, k, nr, nStride); i < k; i++ {
+					for r := range 8 {
+						panel[i*nr+j+r] = rows[r*nStride+i]
+					}
+				}
+			}
+		}
+		for ; j < columns; j++ {
 			column := b[(n0+j)*nStride:]
 			for i := range k {
 				panel[i*nr+j] = column[i*kStride]

@@ -47,31 +47,71 @@ func packPanel(dst, src []float32, k, stride int) bool {
 	return true
 }
 
-// vecmat adds the products of as many elements of a and rows of b, and of as many columns, as the
-// level's kernel takes at a time. It returns those numbers of rows and columns.
-func vecmat(t *tile, c, b, a unsafe.Pointer, k, n int) (rows, columns int) {
-	var wide int
-	switch active {
-	case AVX512:
-		wide = 16
-	case AVX2:
-		wide = 8
-	default:
-		return 0, 0
+// vecmat adds the single row of the product to c, whose columns are a multiple of 16. It is false where the level has
+// no kernel for it.
+func vecmat(g *Brgemm, t *tile, c []float32) bool {
+	if active == Generic {
+		return false
 	}
-	rows, columns = k&^7, n&^(wide-1)
-	if rows == 0 || columns == 0 {
-		return 0, 0
-	}
-	for i := 0; i < rows; i += 8 {
-		cp, bp, ap := (*float32)(c), at(b, i*t.bks), at(a, i*t.aks)
-		if active == AVX512 {
-			vecmat8AVX512(cp, bp, ap, columns, t.bks, t.aks)
-		} else {
-			vecmat8AVX2(cp, bp, ap, columns, t.bks, t.aks)
+	for i := range t.terms {
+		ao, bo := g.offsets(i)
+		k := 0
+		for ; k+8 <= g.K; k += 8 {
+			a, b := &g.A[ao+k*g.AKS], &g.B[bo+k*g.BKS]
+			if active == AVX512 {
+				vecmat8AVX512(&c[0], b, a, len(c), t.bks, t.aks)
+			} else {
+				vecmat8AVX2(&c[0], b, a, len(c), t.bks, t.aks)
+			}
+		}
+		for ; k < g.K; k++ {
+			Axpy(c, g.A[ao+k*g.AKS], g.B[bo+k*g.BKS:])
 		}
 	}
-	return rows, columns
+	return true
+}
+
+// dots adds the products of rows of a, stride apart, with x to every ldc-th element of c.
+func dots(c []float32, ldc int, a []float32, stride int, x []float32, rows int) {
+	var sums [4]float32
+	m := 0
+	for ; m+4 <= rows; m += 4 {
+		if active == AVX512 {
+			dots4AVX512(&sums[0], &a[m*stride], &x[0], len(x), 4*stride)
+		} else {
+			dots4AVX2(&sums[0], &a[m*stride], &x[0], len(x), 4*stride)
+		}
+		for i, s := range sums {
+			c[(m+i)*ldc] += s
+		}
+	}
+	for ; m < rows; m++ {
+		c[m*ldc] += Dot(x, a[m*stride:])
+	}
+}
+
+// packRows copies k rows of width elements side by side, if the level has a kernel for it. It
+// writes up to 16 elements more.
+func packRows(dst, src []float32, k, stride, width int) bool {
+	switch active {
+	case AVX512:
+		packRowsAVX512(&dst[0], &src[0], k, 4*stride, width)
+	case AVX2:
+		packRowsAVX2(&dst[0], &src[0], k, 4*stride, width)
+	default:
+		return false
+	}
+	return true
+}
+
+// transpose8 turns 8 rows into columns as far as the level's kernel can, and returns how far that is.
+func transpose8(dst, src []float32, columns, dstStride, srcStride int) int {
+	columns &^= 7
+	if active == Generic || columns == 0 {
+		return 0
+	}
+	transpose8AVX2(&dst[0], &src[0], columns, 4*dstStride, 4*srcStride)
+	return columns
 }
 
 // FMA runs rounds of independent fused multiply-adds, as vectors at the active level, and returns

@@ -2,8 +2,6 @@
 
 package kernel
 
-import "unsafe"
-
 // runTile computes a tile of at most mr rows and nr columns.
 func runTile(t *tile, rows, columns int) { runGeneric(t, rows, columns) }
 
@@ -11,7 +9,13 @@ func wideTile(m, n int) int { return nr }
 
 func packPanel(dst, src []float32, k, stride int) bool { return false }
 
-func vecmat(t *tile, c, b, a unsafe.Pointer, k, n int) (rows, columns int) { return 0, 0 }
+func vecmat(g *Brgemm, t *tile, c []float32) bool { return false }
+
+func dots(c []float32, ldc int, a []float32, stride int, x []float32, rows int) {}
+
+func packRows(dst, src []float32, k, stride, width int) bool { return false }
+
+func transpose8(dst, src []float32, columns, dstStride, srcStride int) int { return 0 }
 
 // FMA runs rounds of independent multiplications and additions and returns how many floating-point
 // operations these were: the peak that the other kernels are measured against.

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tile1x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile1x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -200,10 +200,11 @@ after:
 store:
 	MOVQ    16(DI), R8
 	VMOVUPS Z0, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile1x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile1x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -386,10 +387,11 @@ store:
 	MOVQ    16(DI), R8
 	VMOVUPS Z0, K1, (R8)
 	VMOVUPS Z1, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile2x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile2x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -573,10 +575,11 @@ store:
 	VMOVUPS Z0, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z1, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile2x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile2x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -764,10 +767,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z2, K1, (R8)
 	VMOVUPS Z3, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile3x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile3x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -988,10 +992,11 @@ store:
 	VMOVUPS Z1, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z2, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile3x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile3x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -1220,10 +1225,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z4, K1, (R8)
 	VMOVUPS Z5, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile4x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile4x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -1421,10 +1427,11 @@ store:
 	VMOVUPS Z2, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z3, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile4x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -1646,10 +1653,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z6, K1, (R8)
 	VMOVUPS Z7, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile5x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile5x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -1872,10 +1880,11 @@ store:
 	VMOVUPS Z3, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z4, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile5x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile5x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -2128,10 +2137,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z8, K1, (R8)
 	VMOVUPS Z9, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile6x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile6x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -2379,10 +2389,11 @@ store:
 	VMOVUPS Z4, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z5, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile6x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -2666,10 +2677,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z10, K1, (R8)
 	VMOVUPS Z11, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile7x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile7x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -2942,10 +2954,11 @@ store:
 	VMOVUPS Z5, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z6, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile7x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -3260,10 +3273,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z12, K1, (R8)
 	VMOVUPS Z13, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile8x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -3511,10 +3525,11 @@ store:
 	VMOVUPS Z6, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z7, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile8x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -3794,10 +3809,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z14, K1, (R8)
 	VMOVUPS Z15, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile9x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile9x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -4064,10 +4080,11 @@ store:
 	VMOVUPS Z7, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z8, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile9x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -4372,10 +4389,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z16, K1, (R8)
 	VMOVUPS Z17, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile10x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile10x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -4661,10 +4679,11 @@ store:
 	VMOVUPS Z8, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z9, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile10x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -4994,10 +5013,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z18, K1, (R8)
 	VMOVUPS Z19, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile11x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile11x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -5302,10 +5322,11 @@ store:
 	VMOVUPS Z9, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z10, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile11x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -5660,10 +5681,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z20, K1, (R8)
 	VMOVUPS Z21, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile12x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile12x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -5987,10 +6009,11 @@ store:
 	VMOVUPS Z10, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z11, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile12x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -6370,10 +6393,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z22, K1, (R8)
 	VMOVUPS Z23, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile13x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile13x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -6716,10 +6740,11 @@ store:
 	VMOVUPS Z11, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z12, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile13x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile13x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -7124,10 +7149,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z24, K1, (R8)
 	VMOVUPS Z25, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile14x1AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile14x1AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -7489,10 +7515,11 @@ store:
 	VMOVUPS Z12, K1, (R8)
 	ADDQ    R9, R8
 	VMOVUPS Z13, K1, (R8)
+	VZEROUPPER
 	RET
 
 // func tile14x2AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile14x2AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	MOVQ   144(DI), AX
@@ -7922,10 +7949,11 @@ store:
 	ADDQ    R9, R8
 	VMOVUPS Z26, K1, (R8)
 	VMOVUPS Z27, K2, 64(R8)
+	VZEROUPPER
 	RET
 
 // func tile2x4AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile2x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	VPXORD Z0, Z0, Z0
@@ -8137,10 +8165,11 @@ store:
 	VMOVUPS Z5, 64(R8)
 	VMOVUPS Z6, 128(R8)
 	VMOVUPS Z7, 192(R8)
+	VZEROUPPER
 	RET
 
 // func tile3x4AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile3x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	VPXORD Z0, Z0, Z0
@@ -8407,10 +8436,11 @@ store:
 	VMOVUPS Z9, 64(R8)
 	VMOVUPS Z10, 128(R8)
 	VMOVUPS Z11, 192(R8)
+	VZEROUPPER
 	RET
 
 // func tile4x4AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile4x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	VPXORD Z0, Z0, Z0
@@ -8668,10 +8698,11 @@ store:
 	VMOVUPS Z13, 64(R8)
 	VMOVUPS Z14, 128(R8)
 	VMOVUPS Z15, 192(R8)
+	VZEROUPPER
 	RET
 
 // func tile5x4AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile5x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	VPXORD Z0, Z0, Z0
@@ -8974,10 +9005,11 @@ store:
 	VMOVUPS Z17, 64(R8)
 	VMOVUPS Z18, 128(R8)
 	VMOVUPS Z19, 192(R8)
+	VZEROUPPER
 	RET
 
 // func tile6x4AVX512(t *tile)
-// Requires: AVX512DQ, AVX512F
+// Requires: AVX, AVX512DQ, AVX512F
 TEXT ·tile6x4AVX512(SB), NOSPLIT, $0-8
 	MOVQ   t+0(FP), DI
 	VPXORD Z0, Z0, Z0
@@ -9325,4 +9357,5 @@ store:
 	VMOVUPS Z21, 64(R8)
 	VMOVUPS Z22, 128(R8)
 	VMOVUPS Z23, 192(R8)
+	VZEROUPPER
 	RET

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func addAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -62,10 +62,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func addScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·addScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -116,10 +117,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func subAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·subAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -176,10 +178,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func subScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·subScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -230,10 +233,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func mulAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -290,10 +294,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func mulScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -344,10 +349,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func divAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·divAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -404,10 +410,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func divScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·divScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -458,10 +465,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func maxAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -542,10 +550,11 @@ rest:
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func maxScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -620,10 +629,11 @@ rest:
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func minAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·minAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -704,10 +714,11 @@ rest:
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func minScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·minScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -782,10 +793,11 @@ rest:
 	VMOVUPS   Z2, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func rsubScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rsubScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -836,10 +848,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func rdivScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rdivScalarAVX512(SB), NOSPLIT, $0-28
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -890,10 +903,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func negAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·negAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -943,10 +957,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func absAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·absAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -996,10 +1011,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func sqrtAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sqrtAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1043,10 +1059,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func rsqrtAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·rsqrtAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1098,10 +1115,11 @@ rest:
 	VMOVUPS      Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func squareAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·squareAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1151,10 +1169,11 @@ rest:
 	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func floorAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·floorAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1204,10 +1223,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func ceilAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·ceilAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1257,10 +1277,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func roundAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·roundAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1310,10 +1331,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func expAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·expAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1382,10 +1404,11 @@ single:
 	VMOVUPS          Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func logAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·logAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1496,10 +1519,11 @@ single:
 	VMOVUPS          Z12, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func tanhAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1586,10 +1610,11 @@ single:
 	VMOVUPS          Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func logisticAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·logisticAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1670,10 +1695,11 @@ single:
 	VMOVUPS          Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func erfAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·erfAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1790,10 +1816,11 @@ single:
 	VMOVUPS          Z4, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func mulAddAVX512(dst *float32, a *float32, b *float32, c *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·mulAddAVX512(SB), NOSPLIT, $0-40
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -1863,10 +1890,11 @@ rest:
 	VMOVUPS     Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func axpyAVX512(dst *float32, a *float32, b *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·axpyAVX512(SB), NOSPLIT, $0-36
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -1930,10 +1958,11 @@ rest:
 	VMOVUPS     Z1, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func scaleShiftAVX512(dst *float32, a *float32, n int, s float32, t float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -1991,10 +2020,11 @@ rest:
 	VMOVUPS     Z2, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func reluGradAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DX
 	MOVQ a+8(FP), BX
@@ -2063,10 +2093,11 @@ rest:
 	VMOVUPS      Z8, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func fillAVX512(dst *float32, n int, s float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·fillAVX512(SB), NOSPLIT, $0-20
 	MOVQ         dst+0(FP), DX
 	MOVQ         n+8(FP), AX
@@ -2104,10 +2135,11 @@ rest:
 	VMOVUPS Z0, K1, (DX)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func adamAVX512(w *float32, m *float32, u *float32, grad *float32, n int, alpha float32, beta1 float32, beta2 float32, epsilon float32)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·adamAVX512(SB), NOSPLIT, $0-56
 	MOVQ         w+0(FP), DX
 	MOVQ         m+8(FP), BX
@@ -2174,10 +2206,11 @@ single:
 	VMOVUPS     Z1, K1, (SI)(CX*4)
 
 done:
+	VZEROUPPER
 	RET
 
 // func sumAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·sumAVX512(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -2229,10 +2262,11 @@ done:
 	VADDPS  Z3, Z1, Z1
 	VADDPS  Z1, Z0, Z0
 	VMOVUPS Z0, (DX)
+	VZEROUPPER
 	RET
 
 // func dotAVX512(dst *float32, a *float32, b *float32, n int)
-// Requires: AVX512F, BMI2
+// Requires: AVX, AVX512F, BMI2
 TEXT ·dotAVX512(SB), NOSPLIT, $0-32
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -2291,10 +2325,11 @@ done:
 	VADDPS  Z1, Z3, Z1
 	VADDPS  Z0, Z1, Z0
 	VMOVUPS Z0, (DX)
+	VZEROUPPER
 	RET
 
 // func maxOfAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxOfAVX512(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -2393,10 +2428,11 @@ done:
 	VADDPS  Z1, Z0, K1, Z2
 	VMOVAPS Z2, Z0
 	VMOVUPS Z0, (DX)
+	VZEROUPPER
 	RET
 
 // func minOfAVX512(dst *float32, a *float32, n int)
-// Requires: AVX512DQ, AVX512F, BMI2
+// Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·minOfAVX512(SB), NOSPLIT, $0-24
 	MOVQ         dst+0(FP), DX
 	MOVQ         a+8(FP), BX
@@ -2495,6 +2531,7 @@ done:
 	VADDPS  Z1, Z0, K1, Z2
 	VMOVAPS Z2, Z0
 	VMOVUPS Z0, (DX)
+	VZEROUPPER
 	RET
 
 // func eqAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2515,6 +2552,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func eqScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2535,6 +2573,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func neAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2555,6 +2594,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func neScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2575,6 +2615,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func ltAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2595,6 +2636,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func ltScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2615,6 +2657,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func leAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2635,6 +2678,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func leScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2655,6 +2699,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func gtAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2675,6 +2720,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func gtScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2695,6 +2741,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func geAVX512(dst *bool, a *float32, b *float32, n int)
@@ -2715,6 +2762,7 @@ loop:
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func geScalarAVX512(dst *bool, a *float32, n int, s float32)
@@ -2735,6 +2783,7 @@ loop:
 	ADDQ     $0x00000010, BX
 	CMPQ     BX, DX
 	JLT      loop
+	VZEROUPPER
 	RET
 
 // func chooseAVX512(dst *float32, mask *bool, a *float32, b *float32, n int)
@@ -2757,10 +2806,11 @@ loop:
 	ADDQ      $0x00000010, DI
 	CMPQ      DI, SI
 	JLT       loop
+	VZEROUPPER
 	RET
 
 // func fromBytesAVX512(dst *float32, a *uint8, n int)
-// Requires: AVX512F
+// Requires: AVX, AVX512F
 TEXT ·fromBytesAVX512(SB), NOSPLIT, $0-24
 	MOVQ dst+0(FP), AX
 	MOVQ a+8(FP), CX
@@ -2774,6 +2824,7 @@ loop:
 	ADDQ      $0x00000010, BX
 	CMPQ      BX, DX
 	JLT       loop
+	VZEROUPPER
 	RET
 
 DATA k00000000AVX512<>+0(SB)/4, $0x00000000

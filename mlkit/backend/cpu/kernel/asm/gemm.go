@@ -27,10 +27,10 @@ func (v *isa) begin(name, signature, doc string) {
 	v.Doc(name + v.name + " " + doc)
 }
 
+// end leaves a function. The upper halves are cleared since Go's own code is SSE, which would wait
+// for them.
 func (v *isa) end() {
-	if !v.avx512 {
-		v.VZEROUPPER()
-	}
+	v.VZEROUPPER()
 	v.RET()
 }
 

@@ -162,10 +162,7 @@ func (t *tileGen) write() {
 	}
 	t.sum()
 	t.epilogue()
-	if !t.avx512 {
-		t.VZEROUPPER()
-	}
-	t.RET()
+	t.end()
 }
 
 func (t *tileGen) loadMask() {
