@@ -45,29 +45,43 @@ if [ -z "$python" ]; then
 fi
 [ $lacks = 0 ] || exit 1
 
-# The user's own flags must not change what is built here.
-unset GOROOT GOOS GOARCH GO111MODULE GOBIN
-version=go$(sed -n 's/^go //p' go.mod)
-export GOTOOLCHAIN=$version GOFLAGS=-mod=readonly GOWORK=off GOEXPERIMENT=simd CGO_ENABLED=0
-mkdir -p .lab/bin .lab/log
-cache=$(cd / && GOTOOLCHAIN=local go env GOMODCACHE)
-if [ "$have" != "$version" ] && ! ls -d "$cache/golang.org/toolchain@v0.0.1-$version."* >/dev/null 2>&1; then
-  echo "• Fetching $version, once (about 70 MB) …"
-  (
-    while sleep 5; do
-      echo "  … $(du -sm "$cache/cache/download/golang.org/toolchain" 2>/dev/null | cut -f1) MB"
-    done
-  ) &
-  watcher=$!
-  if ! said=$(go version 2>&1); then
-    kill $watcher
-    echo "$said" >.lab/log/toolchain.log
-    lack "$version cannot be fetched; start it again when you are online (details: .lab/log/toolchain.log)."
-    exit 1
-  fi
+# during UNIT MEASURE COMMAND…: runs a command and says every few seconds how far it is.
+during() {
+  local unit=$1 measure=$2 status=0
+  shift 2
+  (while sleep 5; do echo "  … $(eval "$measure") $unit"; done) &
+  local watcher=$!
+  # shellcheck disable=SC2064
+  trap "kill $watcher" EXIT
+  "$@" || status=$?
   kill $watcher
+  trap - EXIT
+  return $status
+}
+
+mkdir -p .lab/bin .lab/log
+# The user's own flags must not change what is built here.
+unset GOROOT GOOS GOARCH GO111MODULE GOBIN GOEXPERIMENT
+version=go$(sed -n 's/^go //p' go.mod)
+export GOTOOLCHAIN=$version GOFLAGS=-mod=readonly GOWORK=off CGO_ENABLED=0
+
+cache=$(cd / && GOTOOLCHAIN=local go env GOMODCACHE)
+log=.lab/log/toolchain.log
+if ! root=$(ls -d "$cache/golang.org/toolchain@v0.0.1-$version."*/ 2>/dev/null); then
+  [ "$have" = "$version" ] || echo "• Fetching $version, once (about 70 MB) …"
+  during MB "du -sm '$cache/cache/download/golang.org/toolchain' 2>/dev/null | cut -f1" go env GOROOT >$log.root 2>$log || {
+    lack "$version cannot be fetched; start it again when you are online (details: $log)."
+    exit 1
+  }
+  root=$(cat $log.root)
+  rm $log.root
 fi
-if ! go build -o .lab/bin/gopherlens-kernel ./kernel 2>.lab/log/kernel.log; then
-  lack "The kernel's command cannot be built: $(tail -n 1 .lab/log/kernel.log) (details: .lab/log/kernel.log)"
+export PATH=${root%/}/bin:$PATH
+export GOEXPERIMENT=simd # older versions of Go do not know it
+
+log=.lab/log/kernel.log
+[ -x .lab/bin/gopherlens-kernel ] || echo "• Building the set-up …"
+during packages "grep -vc downloading $log" go build -v -o .lab/bin/gopherlens-kernel ./kernel 2>$log || {
+  lack "The set-up cannot be built: $(tail -n 1 $log) (details: $log)"
   exit 1
-fi
+}

@@ -20,6 +20,7 @@ package backend
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
@@ -28,6 +29,7 @@ import (
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/support/exceptions"
+	"k8s.io/klog/v2"
 )
 
 // chosen is the process's backend, made at the first call.
@@ -81,6 +83,10 @@ func open(config string) (b compute.Backend, err error) {
 			return nil, fmt.Errorf("there is no plug-in %s", path)
 		}
 	}
+	// XLA logs what is wrong with a plug-in beside returning it; the Note says it once.
+	klog.LogToStderr(false)
+	klog.SetOutput(io.Discard)
+	defer klog.LogToStderr(true)
 	// GoMLX reports some of its errors by panicking.
 	if caught := exceptions.TryCatch[error](func() { b, err = compute.NewWithConfig(config) }); caught != nil {
 		err = caught

@@ -28,19 +28,38 @@ type state struct {
 	predictor *model.Exec // made at the first prediction
 }
 
-// newState gives the layers their initial weights, drawn from a seed; the same ones on every backend.
-func newState(layers []placed, seed int64) (*state, error) {
+// newState makes the layers' weights, all zeros.
+func newState(layers []placed) (*state, error) {
 	b, err := backend.New()
 	if err != nil {
 		return nil, err
 	}
 	s := &state{backend: b, store: model.NewStore(), layers: layers, history: History{}}
+	for _, l := range layers {
+		for _, w := range l.weights {
+			zeros := tensors.FromShape(shapes.Make(dtypes.Float32, w.shape...))
+			s.store.VariableWithValue(weightPath(l.name, w.name), zeros).SetTrainable(w.trainable)
+		}
+	}
+	return s, nil
+}
+
+// initialState gives the layers their initial weights, drawn from a seed; the same ones on every backend.
+func initialState(layers []placed, seed int64) (*state, error) {
+	s, err := newState(layers)
+	if err != nil {
+		return nil, err
+	}
 	for i, l := range layers {
 		for j, w := range l.weights {
+			t, err := s.store.GetVariable(weightPath(l.name, w.name)).Value()
+			if err != nil {
+				return nil, err
+			}
 			rng := rand.New(rand.NewPCG(uint64(seed), uint64(i)<<8|uint64(j)))
-			t := tensors.FromShape(shapes.Make(dtypes.Float32, w.shape...))
-			tensors.MustMutableFlatData(t, func(values []float32) { w.initial(rng, values) })
-			s.store.VariableWithValue(weightPath(l.name, w.name), t).SetTrainable(w.trainable)
+			if err := tensors.MutableFlatData(t, func(values []float32) { w.initial(rng, values) }); err != nil {
+				return nil, err
+			}
 		}
 	}
 	return s, nil

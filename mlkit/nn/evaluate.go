@@ -74,22 +74,6 @@ func (s *state) evaluate(m *Model, exec *model.Exec, b *batch, x, y *array.Array
 	return sums, err
 }
 
-// eachBatch fills the batch with all samples in turn; f gets how many of them are real.
-func eachBatch(b *batch, x, y *array.Array, f func(n int) error) error {
-	rows := make([]int, 0, b.size)
-	for from := 0; from < x.Shape()[0]; from += b.size {
-		rows = rows[:0]
-		for row := from; row < min(from+b.size, x.Shape()[0]); row++ {
-			rows = append(rows, row)
-		}
-		b.fill(x, y, rows)
-		if err := f(len(rows)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
 // score runs a training step or an evaluation: its results are sums over the batch's real samples.
 func (s *state) score(exec *model.Exec, b *batch) ([]float64, error) {
 	outputs, err := s.run(exec, b.x, b.y, b.real)

@@ -98,45 +98,13 @@ func (m *Model) prepare(x, y *array.Array, o FitOptions) (*state, error) {
 		}
 	}
 	if !o.Continue {
-		return newState(layers, o.Seed)
+		return initialState(layers, o.Seed)
 	}
 	s, err := m.learnt()
 	if err != nil {
 		return nil, err
 	}
 	return s, checkSamples("x", x, s.layers[0])
-}
-
-// check says what is wrong with a compiled model, samples and labels, and places the layers.
-func (m *Model) check(xName string, x *array.Array, yName string, y *array.Array) ([]placed, error) {
-	if err := m.checkName(); err != nil {
-		return nil, err
-	}
-	for name, a := range map[string]*array.Array{xName: x, yName: y} {
-		if err := checkArray(name, a); err != nil {
-			return nil, err
-		}
-	}
-	layers, err := m.placeFor(xName, x)
-	if err != nil {
-		return nil, err
-	}
-	if err := m.checkCompiled(); err != nil {
-		return nil, err
-	}
-	return layers, checkLabels(xName, x, yName, y, m.loss, layers[len(layers)-1])
-}
-
-// placeFor places the layers for samples; those of the first layer's InputShape if it has one.
-func (m *Model) placeFor(name string, x *array.Array) ([]placed, error) {
-	layers, err := m.place(nil)
-	if errors.Is(err, errNoInputShape) {
-		return m.place(x.Shape()[1:])
-	}
-	if err != nil {
-		return nil, err
-	}
-	return layers, checkSamples(name, x, layers[0])
 }
 
 // reported are the names of the values that training reports.

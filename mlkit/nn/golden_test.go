@@ -86,7 +86,7 @@ func TestKerasActivations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if m.state, err = newState(layers, 0); err != nil {
+		if m.state, err = initialState(layers, 0); err != nil {
 			t.Fatal(err)
 		}
 		p, err := m.Predict(x)
@@ -101,38 +101,46 @@ func TestKerasActivations(t *testing.T) {
 func TestKerasTraining(t *testing.T) {
 	for _, c := range readGolden(t).Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			m := c.model(t)
-			x := array.From(c.X, append([]int{len(c.X) / count(c.Input)}, c.Input...)...)
-			y := array.From(c.Y, c.YShape...)
-			c.setWeights(t, m)
-			p, err := m.Predict(x)
-			if err != nil {
-				t.Fatal(err)
-			}
-			near(t, "prediction", refArray(p), ref{p.Shape(), c.Predicted}, 2e-6)
-			r, err := m.Evaluate(x, y)
-			if err != nil {
-				t.Fatal(err)
-			}
-			near(t, "evaluation", ref{[]int{2}, []float64{r["loss"], r["accuracy"]}}, ref{[]int{2}, c.Evaluated}, 2e-6)
-			h, err := m.Fit(x, y, FitOptions{Epochs: 2, BatchSize: x.Shape()[0], NoShuffle: true, Continue: true, Quiet: true})
-			if err != nil {
-				t.Fatal(err)
-			}
-			near(t, "loss", ref{[]int{2}, h["loss"]}, ref{[]int{2}, c.Losses}, 1e-5)
-			near(t, "accuracy", ref{[]int{2}, h["accuracy"]}, ref{[]int{2}, c.Accuracies}, 1e-6)
-			after := c.After
-			for _, l := range m.state.layers {
-				weights, err := m.Weights(l.name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				for i, w := range weights {
-					near(t, l.name+"/"+l.weights[i].name, refArray(w), ref{after[0].shape, after[0].values}, 1e-5)
-					after = after[1:]
-				}
-			}
+			checkCase(t, c)
+			lowering = false
+			defer func() { lowering = true }()
+			checkCase(t, c)
 		})
+	}
+}
+
+func checkCase(t *testing.T, c goldenCase) {
+	t.Helper()
+	m := c.model(t)
+	x := array.From(c.X, append([]int{len(c.X) / count(c.Input)}, c.Input...)...)
+	y := array.From(c.Y, c.YShape...)
+	c.setWeights(t, m)
+	p, err := m.Predict(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "prediction", refArray(p), ref{p.Shape(), c.Predicted}, 2e-6)
+	r, err := m.Evaluate(x, y)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "evaluation", ref{[]int{2}, []float64{r["loss"], r["accuracy"]}}, ref{[]int{2}, c.Evaluated}, 2e-6)
+	h, err := m.Fit(x, y, FitOptions{Epochs: 2, BatchSize: x.Shape()[0], NoShuffle: true, Continue: true, Quiet: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "loss", ref{[]int{2}, h["loss"]}, ref{[]int{2}, c.Losses}, 1e-5)
+	near(t, "accuracy", ref{[]int{2}, h["accuracy"]}, ref{[]int{2}, c.Accuracies}, 1e-6)
+	after := c.After
+	for _, l := range m.state.layers {
+		weights, err := m.Weights(l.name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range weights {
+			near(t, l.name+"/"+l.weights[i].name, refArray(w), ref{after[0].shape, after[0].values}, 1e-5)
+			after = after[1:]
+		}
 	}
 }
 
@@ -200,7 +208,7 @@ func (c goldenCase) setWeights(t *testing.T, m *Model) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if m.state, err = newState(layers, 0); err != nil {
+	if m.state, err = initialState(layers, 0); err != nil {
 		t.Fatal(err)
 	}
 	before := c.Before
@@ -223,7 +231,7 @@ func TestGlorotUniform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newState(layers, 1)
+	s, err := initialState(layers, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -120,6 +120,15 @@ func snakeCase(class string) string {
 	return b.String()
 }
 
+// config completes a layer's Config.
+func config(class string, input Shape, c map[string]any) map[string]any {
+	c["class_name"] = class
+	if input != nil {
+		c["input_shape"] = input
+	}
+	return c
+}
+
 // sizeOr is a size, or its default where it was left out.
 func sizeOr(s, byDefault Size) Size {
 	if s == (Size{}) {

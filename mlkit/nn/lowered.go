@@ -66,10 +66,18 @@ func lowerConvolutionAndPooling(c *call, x *graph.Node, conv Conv2D, pool Size) 
 			} else {
 				patches = g.patches(Size{i, j})
 			}
-			places = append(places, graph.MatMul(patches, flatKernel(k)))
+			if c.training {
+				places = append(places, graph.DotGeneral(flatKernel(k), []int{0}, nil, patches, []int{1}, nil))
+			} else {
+				places = append(places, graph.MatMul(patches, flatKernel(k)))
+			}
 		}
 	}
-	return conv.finish(c, g.pictures(largest(c, places)))
+	y := largest(c, places)
+	if c.training {
+		y = graph.Transpose(y, 0, 1)
+	}
+	return conv.finish(c, g.pictures(y))
 }
 
 func lowerMaxPooling(c *call, x *graph.Node, w window) *graph.Node {

@@ -81,7 +81,7 @@ func checkSteps(t *testing.T, m *Model, n int) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := newState(layers, 7)
+	s, err := initialState(layers, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func TestPartialBatch(t *testing.T) {
 		t.Fatal(err)
 	}
 	layers, _ := m.place(nil)
-	s, err := newState(layers, 0)
+	s, err := initialState(layers, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

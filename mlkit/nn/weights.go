@@ -49,7 +49,7 @@ func (m *Model) SetWeights(layer string, weights ...*array.Array) error {
 		if placing != nil {
 			return placing
 		}
-		if s, err = newState(layers, 0); err != nil {
+		if s, err = initialState(layers, 0); err != nil {
 			return err
 		}
 	}

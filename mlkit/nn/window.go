@@ -79,3 +79,28 @@ func (w window) inside(in Shape, axis int) []int {
 	}
 	return counts
 }
+
+// poolWindow is the window of a pooling layer.
+func poolWindow(size, strides Size, padding Padding) window {
+	size = sizeOr(size, Size{2, 2})
+	return window{size, sizeOr(strides, size), padding.orDefault()}
+}
+
+func poolConfig(class string, w window, input Shape) map[string]any {
+	return config(class, input, map[string]any{
+		"pool_size": w.size[:],
+		"strides":   w.strides[:],
+		"padding":   string(w.padding),
+	})
+}
+
+func buildPool(w window, in Shape) (Shape, []weight, error) {
+	if err := w.check("pool size"); err != nil {
+		return nil, nil, err
+	}
+	if err := needPicture(in); err != nil {
+		return nil, nil, err
+	}
+	out, err := w.output(in)
+	return Shape{out[0], out[1], in[2]}, nil, err
+}

@@ -29,7 +29,7 @@ func TestCell(t *testing.T) {
 		want    map[string]string // "" for a variable that is not set
 	}{
 		{"hostile", hostile, map[string]string{
-			"HOME": "/home/learner", "PATH": "/clone/.lab/bin:/go/bin:/usr/bin", "GOFLAGS": "-mod=readonly -ldflags=-s",
+			"HOME": "/home/learner", "PATH": "/clone/.lab/bin:/go/bin:/usr/bin", "GOFLAGS": "-mod=readonly -ldflags=-s -tags=minimal",
 			"GOWORK": "", "GOOS": "", "GOARCH": "", "GO111MODULE": "", "GOROOT": "", "GOENV": "off", "GOPROXY": "off",
 			"GOMODCACHE": "/gopath/pkg/mod", "GOEXPERIMENT": "simd", "CGO_ENABLED": "0", "GOTOOLCHAIN": "local",
 			"GOPATH": "/gopath", "GOCACHE": "/cache", "GOMLX_NO_AUTO_INSTALL": "1",
@@ -37,7 +37,7 @@ func TestCell(t *testing.T) {
 		}},
 		{"Go backend", []string{"GOMLX_BACKEND=go"}, map[string]string{"CGO_ENABLED": "0", "GOMLX_BACKEND": "go"}},
 		{"XLA", []string{"GOMLX_BACKEND=xla:/plugin.so"}, map[string]string{
-			"CGO_ENABLED": "1", "GOFLAGS": "-mod=readonly -ldflags=-s -tags=xla", "GOMLX_BACKEND": "xla:/plugin.so",
+			"CGO_ENABLED": "1", "GOFLAGS": "-mod=readonly -ldflags=-s -tags=minimal,xla", "GOMLX_BACKEND": "xla:/plugin.so",
 		}},
 	}
 	for _, test := range tests {
@@ -62,9 +62,9 @@ func TestCell(t *testing.T) {
 
 // Set-up keeps what a network needs, and replaces what decides what is built.
 func TestBuild(t *testing.T) {
-	environ := Build([]string{"GOPROXY=https://proxy.example", "GOFLAGS=-mod=vendor", "GOOS=windows", "GONOSUMDB=*"}, "go1.27.4")
+	environ := Build([]string{"GOPROXY=https://proxy.example", "GOFLAGS=-mod=vendor", "GOOS=windows", "GONOSUMDB=*"})
 	for name, want := range map[string]string{
-		"GOPROXY": "https://proxy.example", "GONOSUMDB": "*", "GOFLAGS": "-mod=readonly", "GOOS": "", "GOTOOLCHAIN": "go1.27.4",
+		"GOPROXY": "https://proxy.example", "GONOSUMDB": "*", "GOFLAGS": "-mod=readonly", "GOOS": "", "GOTOOLCHAIN": "local",
 	} {
 		if got := get(environ, name); got != want {
 			t.Errorf("%s=%s, want %s", name, got, want)

@@ -244,6 +244,18 @@ func TestLogged(t *testing.T) {
 	}
 }
 
+func TestFirstError(t *testing.T) {
+	for quoted, want := range map[string]string{
+		`"# gopherlens/mlkit/nn\nmlkit/nn/model.go:3:5: undefined: x\nmore"`: "mlkit/nn/model.go:3:5: undefined: x",
+		`"module lookup disabled by GOPROXY=off"`:                            "module lookup disabled by GOPROXY=off",
+		`no string`: "no string",
+	} {
+		if got := firstError(quoted); got != want {
+			t.Errorf("%s: got %q, want %q", quoted, got, want)
+		}
+	}
+}
+
 func TestModuleName(t *testing.T) {
 	const address = "https://proxy.example/github.com/gomlx/gomlx/@v/v0.28.16.zip"
 	if got, want := moduleName(address), "github.com/gomlx/gomlx"; got != want {

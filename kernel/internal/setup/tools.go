@@ -119,6 +119,6 @@ func kernel(ctx context.Context, c clone.Clone) error {
 func build(ctx context.Context, c clone.Clone, g goenv.Go, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, filepath.Join(g.Root, "bin", "go"), args...)
 	cmd.Dir = c.Root
-	cmd.Env = append(goenv.Build(os.Environ(), "local"), "GOBIN="+c.Lab("bin"))
+	cmd.Env = append(goenv.Build(os.Environ()), "GOBIN="+c.Lab("bin"))
 	return cmd
 }

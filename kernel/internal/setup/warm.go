@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"gopherlens/kernel/internal/clone"
@@ -53,22 +54,33 @@ var missing = regexp.MustCompile(`lookup disabled by GOPROXY=off|no required mod
 
 // compile fills the build cache. A problem is what the go command says of a package that it cannot load.
 func compile(ctx context.Context, c clone.Clone, g goenv.Go, line *progress.Line) (problem string, err error) {
-	const format = `{{with .Error}}problem: {{.}}{{end}}`
+	const format = `{{with .Error}}problem: {{printf "%q" .Err}}{{end}}`
 	args := append([]string{"list", "-e", "-deps", "-export", "-v", "-f", format, "fmt", "./mlkit/..."}, cellImports(c)...)
 	built := 0
 	err = logged(c, goenv.Command(ctx, c, g, args...), "warm", "cannot compile the lesson's packages", func(text string) {
-		if said, found := strings.CutPrefix(text, "problem: "); found {
-			if problem == "" {
-				problem = said
-			}
-			return
-		}
-		if text != "" {
+		switch quoted, found := strings.CutPrefix(text, "problem: "); {
+		case found && problem == "":
+			problem = firstError(quoted)
+		case !found && text != "":
 			built++
 			line.Set("package %d: %s", built, text)
 		}
 	})
 	return problem, err
+}
+
+// firstError is the first line of what the go command says of a package, without the package's name.
+func firstError(quoted string) string {
+	text, err := strconv.Unquote(quoted)
+	if err != nil {
+		return quoted
+	}
+	for line := range strings.Lines(text) {
+		if !strings.HasPrefix(line, "# ") {
+			return strings.TrimSpace(line)
+		}
+	}
+	return strings.TrimSpace(text)
 }
 
 // moduleName is the module in the address of its zip file: …/github.com/gomlx/gomlx/@v/v0.28.16.zip

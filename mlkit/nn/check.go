@@ -1,16 +1,12 @@
 package nn
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
 
-	"github.com/gomlx/compute/dtypes"
-	"github.com/gomlx/compute/shapes"
-	"github.com/gomlx/gomlx/core/tensors"
-
 	"gopherlens/mlkit/array"
-	"gopherlens/mlkit/internal/fault"
 )
 
 // checkArray says what is wrong with an array of samples before anything else is asked of it.
@@ -97,82 +93,34 @@ func checkClasses(name string, y *array.Array, last placed) error {
 	return nil
 }
 
-// ToCategorical turns class numbers [samples] into one-hot rows [samples, classes] of float32: a row has a 1
-// at its class and 0 elsewhere. A label outside of 0 … classes−1 is reported as a mistake of the caller.
-func ToCategorical(y *array.Array, classes int) *array.Array {
-	if y.Dims() == 2 && y.Shape()[1] == 1 {
-		y = y.Reshape(-1)
+// check says what is wrong with a compiled model, samples and labels, and places the layers.
+func (m *Model) check(xName string, x *array.Array, yName string, y *array.Array) ([]placed, error) {
+	if err := m.checkName(); err != nil {
+		return nil, err
 	}
-	if y.Dims() != 1 {
-		fault.Panicf("ToCategorical takes class numbers of the shape (samples,), but gets an array of the shape %s", tuple(y.Shape()))
-	}
-	if classes < 1 {
-		fault.Panicf("ToCategorical needs at least 1 class, but gets %d", classes)
-	}
-	labels := array.Values[float64](y)
-	hot := make([]float32, len(labels)*classes)
-	for i, v := range labels {
-		if v != math.Trunc(v) || v < 0 || v >= float64(classes) {
-			fault.Panicf("ToCategorical: label %d is %v, but with %d classes labels are whole numbers from 0 to %d", i, v, classes, classes-1)
-		}
-		hot[i*classes+int(v)] = 1
-	}
-	return array.From(hot, len(labels), classes)
-}
-
-// batch is room for some samples, used again and again.
-type batch struct {
-	x, y, real *tensors.Tensor
-	size       int
-}
-
-func newBatch(size int, x, y Shape) *batch {
-	room := func(s ...int) *tensors.Tensor {
-		return tensors.FromShape(shapes.Make(dtypes.Float32, append([]int{size}, s...)...))
-	}
-	return &batch{x: room(x...), y: room(y...), real: room(), size: size}
-}
-
-// fill takes rows of x and y. If there are too few, the rest of the batch is zeros and not real.
-func (b *batch) fill(x, y *array.Array, rows []int) {
-	fillRows(b.x, x, rows)
-	if y != nil {
-		fillRows(b.y, y, rows)
-		tensors.MustMutableFlatData(b.real, func(real []float32) {
-			for i := range real {
-				real[i] = 0
-				if i < len(rows) {
-					real[i] = 1
-				}
-			}
-		})
-	}
-}
-
-func fillRows(t *tensors.Tensor, a *array.Array, rows []int) {
-	tensors.MustMutableFlatData(t, func(to []float32) {
-		each := len(to) / t.Shape().Dimensions[0]
-		switch a.DType() {
-		case array.Uint8:
-			copyRows(to, array.Values[uint8](a), rows, each)
-		case array.Int:
-			copyRows(to, array.Values[int](a), rows, each)
-		case array.Float64:
-			copyRows(to, array.Values[float64](a), rows, each)
-		default:
-			from := array.Values[float32](a)
-			for i, row := range rows {
-				copy(to[i*each:(i+1)*each], from[row*each:])
-			}
-		}
-		clear(to[len(rows)*each:])
-	})
-}
-
-func copyRows[T array.Number](to []float32, from []T, rows []int, each int) {
-	for i, row := range rows {
-		for j, v := range from[row*each : (row+1)*each] {
-			to[i*each+j] = float32(v)
+	for name, a := range map[string]*array.Array{xName: x, yName: y} {
+		if err := checkArray(name, a); err != nil {
+			return nil, err
 		}
 	}
+	layers, err := m.placeFor(xName, x)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.checkCompiled(); err != nil {
+		return nil, err
+	}
+	return layers, checkLabels(xName, x, yName, y, m.loss, layers[len(layers)-1])
+}
+
+// placeFor places the layers for samples; those of the first layer's InputShape if it has one.
+func (m *Model) placeFor(name string, x *array.Array) ([]placed, error) {
+	layers, err := m.place(nil)
+	if errors.Is(err, errNoInputShape) {
+		return m.place(x.Shape()[1:])
+	}
+	if err != nil {
+		return nil, err
+	}
+	return layers, checkSamples(name, x, layers[0])
 }
