@@ -2,6 +2,7 @@ package cpu
 
 import (
 	"math"
+	"slices"
 
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
@@ -21,7 +22,10 @@ type windowed struct {
 	inside   bool  // no window reaches over the rim
 	inStride []int // in vectors
 	rows     int   // windows
-	chunk    int
+	chunk    int   // windows a part
+	// quads tells that the windows are those of the usual pooling, 2×2 side by side on [batch, height, width]:
+	// there are kernels for whole rows of them.
+	quads bool
 }
 
 func ones(n int) []int {
@@ -62,6 +66,8 @@ func newWindowed(in, out, window, strides []int, pads [][2]int) *windowed {
 		w.pads = append(w.pads, p[0])
 		w.inside = w.inside && p[0] == 0 && (out[k]-1)*strides[k]+window[k] <= in[k]
 	}
+	pairs := []int{1, 2, 2}
+	w.quads = w.inside && slices.Equal(window, pairs) && slices.Equal(strides, pairs)
 	return w
 }
 
@@ -76,7 +82,17 @@ func (w *windowed) cut(pl *planner, whole bool) {
 		per := w.rows / max(1, w.out[0])
 		w.chunk = max(1, (w.chunk+per-1)/max(per, 1)) * per
 	}
+	if w.quads {
+		w.chunk = (w.chunk + w.out[2] - 1) / w.out[2] * w.out[2]
+	}
 	w.chunk = max(w.chunk, 1)
+}
+
+// pair is where the two rows of the operand lie that row r of quads reads, in elements, and how long they are.
+func (w *windowed) pair(r int) (a, b, n int) {
+	n = w.in[2] * w.vec
+	a = (r/w.out[1]*w.in[1] + r%w.out[1]*2) * n
+	return a, a + n, n
 }
 
 func (w *windowed) count() int { return (w.rows + w.chunk - 1) / w.chunk }
@@ -144,6 +160,14 @@ func (s *poolStep) run(fr *frame) error {
 
 func (s *poolStep) part(fr *frame, _, i int) {
 	x, y := fr.f32(s.src, product(s.in)*s.vec), fr.f32(s.dst, s.rows*s.vec)
+	if s.quads && s.op == compute.ReduceOpMax {
+		for r := i * s.chunk / s.out[2]; r < min((i+1)*s.chunk, s.rows)/s.out[2]; r++ {
+			a, b, n := s.pair(r)
+			m := s.out[2] * s.vec
+			kernel.MaxPool2x2(y[r*m:(r+1)*m], x[a:a+n], x[b:b+n], s.out[2], s.vec)
+		}
+		return
+	}
 	var index [16]int
 	for r := i * s.chunk; r < min((i+1)*s.chunk, s.rows); r++ {
 		base, acc, first := s.at(r, &index), y[r*s.vec:(r+1)*s.vec], true
@@ -211,23 +235,26 @@ func (s *scatterStep) run(fr *frame) error {
 
 func (s *scatterStep) part(fr *frame, _, i int) {
 	x, src, dst := fr.f32(s.x, s.size), fr.f32(s.src, s.rows*s.vec), fr.f32(s.dst, s.size)
+	if s.quads {
+		for r := i * s.chunk / s.out[2]; r < min((i+1)*s.chunk, s.rows)/s.out[2]; r++ {
+			a, b, n := s.pair(r)
+			m := s.out[2] * s.vec
+			kernel.MaxPool2x2Grad(dst[a:a+n], dst[b:b+n], x[a:a+n], x[b:b+n], src[r*m:(r+1)*m], s.out[2], s.vec)
+		}
+		return
+	}
 	var index [16]int
+	offsets := make([]int32, 0, len(s.offsets))
 	for r := i * s.chunk; r < min((i+1)*s.chunk, s.rows); r++ {
 		base := s.at(r, &index)
-		for k := range s.vec {
-			best, at := float32(0), -1
-			for p, o := range s.offsets {
-				if !s.has(p, &index) {
-					continue
-				}
-				e := (base+o)*s.vec + k
-				if v := x[e]; at < 0 || v > best || v != v {
-					best, at = v, e
-				}
+		offsets = offsets[:0]
+		for p, o := range s.offsets {
+			if s.has(p, &index) {
+				offsets = append(offsets, int32((base+o)*s.vec))
 			}
-			if at >= 0 {
-				dst[at] += src[r*s.vec+k]
-			}
+		}
+		if len(offsets) > 0 {
+			kernel.MaxWindowGrad(dst, x, src[r*s.vec:(r+1)*s.vec], offsets)
 		}
 	}
 }
