@@ -127,3 +127,27 @@ func FMA(rounds int) (operations int) {
 	}
 	return peakGeneric(rounds)
 }
+
+func maxPool(dst, a, b []float32, windows, channels int) bool {
+	switch active {
+	case AVX512:
+		maxPoolAVX512(&dst[0], &a[0], &b[0], windows, channels)
+	case AVX2:
+		maxPoolAVX2(&dst[0], &a[0], &b[0], windows, channels)
+	default:
+		return false
+	}
+	return true
+}
+
+func maxPoolGrad(da, db, a, b, dy []float32, windows, channels int) bool {
+	switch active {
+	case AVX512:
+		maxPoolGradAVX512(&da[0], &db[0], &a[0], &b[0], &dy[0], windows, channels)
+	case AVX2:
+		maxPoolGradAVX2(&da[0], &db[0], &a[0], &b[0], &dy[0], windows, channels)
+	default:
+		return false
+	}
+	return true
+}

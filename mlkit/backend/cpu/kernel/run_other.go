@@ -25,3 +25,7 @@ func FMA(rounds int) (operations int) { return peakGeneric(rounds) }
 func vectorsOf(Level) vectors { return vectors{} }
 
 func fold(op int, p *partials, a, b []float32) bool { return false }
+
+func maxPool(dst, a, b []float32, windows, channels int) bool { return false }
+
+func maxPoolGrad(da, db, a, b, dy []float32, windows, channels int) bool { return false }

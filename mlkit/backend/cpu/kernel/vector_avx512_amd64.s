@@ -54,8 +54,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
@@ -110,8 +110,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VADDPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -170,8 +170,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
@@ -226,8 +226,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VSUBPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -286,8 +286,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMULPS    Z1, Z0, Z0
@@ -342,8 +342,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMULPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -402,8 +402,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VDIVPS    Z1, Z0, Z0
@@ -458,8 +458,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VDIVPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -538,8 +538,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMAXPS    Z1, Z0, Z2
@@ -618,8 +618,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMAXPS    Z0, Z1, Z2
 	VMAXPS    Z1, Z0, Z3
@@ -702,8 +702,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, DI
-	BZHIL     AX, DI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, DI, DI
+	KMOVW     DI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMOVUPS.Z (SI)(CX*4), K1, Z1
 	VMINPS    Z1, Z0, Z2
@@ -782,8 +782,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VMINPS    Z0, Z1, Z2
 	VMINPS    Z1, Z0, Z3
@@ -841,8 +841,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -896,8 +896,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z1
 	VDIVPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -950,8 +950,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VXORPS.BCST k80000000AVX512<>+0(SB), Z0, Z0
 	VMOVUPS     Z0, K1, (DX)(CX*4)
@@ -1004,8 +1004,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VANDPS.BCST k7fffffffAVX512<>+0(SB), Z0, Z0
 	VMOVUPS     Z0, K1, (DX)(CX*4)
@@ -1052,8 +1052,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VSQRTPS   Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -1106,8 +1106,8 @@ rest:
 	ADDQ         $0x00000010, AX
 	JZ           done
 	MOVL         $0x0000ffff, SI
-	BZHIL        AX, SI, AX
-	KMOVW        AX, K1
+	BZHIL        AX, SI, SI
+	KMOVW        SI, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z0
 	VBROADCASTSS k3f800000AVX512<>+0(SB), Z1
 	VSQRTPS      Z0, Z0
@@ -1162,8 +1162,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z0
 	VMULPS    Z0, Z0, Z0
 	VMOVUPS   Z0, K1, (DX)(CX*4)
@@ -1216,8 +1216,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VRNDSCALEPS $0x01, Z0, Z0
 	VMOVUPS     Z0, K1, (DX)(CX*4)
@@ -1270,8 +1270,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VRNDSCALEPS $0x02, Z0, Z0
 	VMOVUPS     Z0, K1, (DX)(CX*4)
@@ -1324,8 +1324,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VRNDSCALEPS $0x00, Z0, Z0
 	VMOVUPS     Z0, K1, (DX)(CX*4)
@@ -1377,8 +1377,8 @@ single:
 	TESTQ            AX, AX
 	JZ               done
 	MOVL             $0x0000ffff, SI
-	BZHIL            AX, SI, AX
-	KMOVW            AX, K1
+	BZHIL            AX, SI, SI
+	KMOVW            SI, K1
 	VMOVUPS.Z        (BX)(CX*4), K1, Z0
 	VBROADCASTSS     kc2d40000AVX512<>+0(SB), Z1
 	VBROADCASTSS     k42b40000AVX512<>+0(SB), Z2
@@ -1471,8 +1471,8 @@ single:
 	TESTQ            AX, AX
 	JZ               done
 	MOVL             $0x0000ffff, SI
-	BZHIL            AX, SI, AX
-	KMOVW            AX, K1
+	BZHIL            AX, SI, SI
+	KMOVW            SI, K1
 	VMOVUPS.Z        (BX)(CX*4), K1, Z0
 	VBROADCASTSS     k00800000AVX512<>+0(SB), Z1
 	VMULPS.BCST      k4b000000AVX512<>+0(SB), Z0, Z2
@@ -1574,8 +1574,8 @@ single:
 	TESTQ            AX, AX
 	JZ               done
 	MOVL             $0x0000ffff, SI
-	BZHIL            AX, SI, AX
-	KMOVW            AX, K1
+	BZHIL            AX, SI, SI
+	KMOVW            SI, K1
 	VMOVUPS.Z        (BX)(CX*4), K1, Z0
 	VANDPS.BCST      k7fffffffAVX512<>+0(SB), Z0, Z1
 	VBROADCASTSS     k41a00000AVX512<>+0(SB), Z2
@@ -1662,8 +1662,8 @@ single:
 	TESTQ            AX, AX
 	JZ               done
 	MOVL             $0x0000ffff, SI
-	BZHIL            AX, SI, AX
-	KMOVW            AX, K1
+	BZHIL            AX, SI, SI
+	KMOVW            SI, K1
 	VMOVUPS.Z        (BX)(CX*4), K1, Z0
 	VORPS.BCST       k80000000AVX512<>+0(SB), Z0, Z1
 	VBROADCASTSS     kc2d40000AVX512<>+0(SB), Z2
@@ -1765,8 +1765,8 @@ single:
 	TESTQ            AX, AX
 	JZ               done
 	MOVL             $0x0000ffff, SI
-	BZHIL            AX, SI, AX
-	KMOVW            AX, K1
+	BZHIL            AX, SI, SI
+	KMOVW            SI, K1
 	VMOVUPS.Z        (BX)(CX*4), K1, Z0
 	VMULPS           Z0, Z0, Z1
 	VBROADCASTSS     k38a48b79AVX512<>+0(SB), Z2
@@ -1880,8 +1880,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, R8
-	BZHIL       AX, R8, AX
-	KMOVW       AX, K1
+	BZHIL       AX, R8, R8
+	KMOVW       R8, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z0
 	VMOVUPS.Z   (SI)(CX*4), K1, Z1
 	VMOVUPS.Z   (DI)(CX*4), K1, Z2
@@ -1949,8 +1949,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, DI
-	BZHIL       AX, DI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, DI, DI
+	KMOVW       DI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z1
 	VMOVUPS.Z   (SI)(CX*4), K1, Z2
 	VMOVAPS     Z1, Z1
@@ -2012,8 +2012,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, SI, SI
+	KMOVW       SI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z2
 	VMOVAPS     Z2, Z2
 	VFMADD213PS Z1, Z0, Z2
@@ -2083,8 +2083,8 @@ rest:
 	ADDQ         $0x00000010, AX
 	JZ           done
 	MOVL         $0x0000ffff, DI
-	BZHIL        AX, DI, AX
-	KMOVW        AX, K1
+	BZHIL        AX, DI, DI
+	KMOVW        DI, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z0
 	VMOVUPS.Z    (SI)(CX*4), K1, Z1
 	VBROADCASTSS k00000000AVX512<>+0(SB), Z2
@@ -2130,8 +2130,8 @@ rest:
 	ADDQ    $0x00000010, AX
 	JZ      done
 	MOVL    $0x0000ffff, BX
-	BZHIL   AX, BX, AX
-	KMOVW   AX, K1
+	BZHIL   AX, BX, BX
+	KMOVW   BX, K1
 	VMOVUPS Z0, K1, (DX)(CX*4)
 
 done:
@@ -2183,8 +2183,8 @@ single:
 	TESTQ       AX, AX
 	JZ          done
 	MOVL        $0x0000ffff, R8
-	BZHIL       AX, R8, AX
-	KMOVW       AX, K1
+	BZHIL       AX, R8, R8
+	KMOVW       R8, K1
 	VMOVUPS.Z   (DX)(CX*4), K1, Z4
 	VMOVUPS.Z   (BX)(CX*4), K1, Z5
 	VMOVUPS.Z   (SI)(CX*4), K1, Z6
@@ -2252,8 +2252,8 @@ rest:
 	ADDQ      $0x00000010, AX
 	JZ        done
 	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, AX
-	KMOVW     AX, K1
+	BZHIL     AX, SI, SI
+	KMOVW     SI, K1
 	VMOVUPS.Z (BX)(CX*4), K1, Z4
 	VADDPS    Z4, Z0, Z0
 
@@ -2314,8 +2314,8 @@ rest:
 	ADDQ        $0x00000010, AX
 	JZ          done
 	MOVL        $0x0000ffff, DI
-	BZHIL       AX, DI, AX
-	KMOVW       AX, K1
+	BZHIL       AX, DI, DI
+	KMOVW       DI, K1
 	VMOVUPS.Z   (BX)(CX*4), K1, Z4
 	VMOVUPS.Z   (SI)(CX*4), K1, Z5
 	VFMADD231PS Z4, Z5, Z0
@@ -2396,8 +2396,8 @@ rest:
 	ADDQ         $0x00000010, AX
 	JZ           done
 	MOVL         $0x0000ffff, SI
-	BZHIL        AX, SI, AX
-	KMOVW        AX, K1
+	BZHIL        AX, SI, SI
+	KMOVW        SI, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z4
 	VBROADCASTSS kff800000AVX512<>+0(SB), Z5
 	VMOVAPS      Z4, K1, Z5
@@ -2499,8 +2499,8 @@ rest:
 	ADDQ         $0x00000010, AX
 	JZ           done
 	MOVL         $0x0000ffff, SI
-	BZHIL        AX, SI, AX
-	KMOVW        AX, K1
+	BZHIL        AX, SI, SI
+	KMOVW        SI, K1
 	VMOVUPS.Z    (BX)(CX*4), K1, Z4
 	VBROADCASTSS k7f800000AVX512<>+0(SB), Z5
 	VMOVAPS      Z4, K1, Z5

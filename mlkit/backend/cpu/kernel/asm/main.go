@@ -24,6 +24,8 @@ var outputs = []struct {
 	{"gemm_avx2", func(c *build.Context) { gemm(newAVX2(c)) }},
 	{"vector_avx512", func(c *build.Context) { vectors(newAVX512(c)) }},
 	{"vector_avx2", func(c *build.Context) { vectors(newAVX2(c)) }},
+	{"pool_avx512", func(c *build.Context) { pools(newAVX512(c)) }},
+	{"pool_avx2", func(c *build.Context) { pools(newAVX2(c)) }},
 	{"tile_avx2", func(c *build.Context) { tiles(newAVX2(c)) }},
 }
 

@@ -346,21 +346,7 @@ func (w *walk) each(unroll int, do func(j int)) {
 		w.TESTQ(left, left)
 	}
 	w.JZ(operand.LabelRef("done"))
-	if w.avx512 {
-		ones, mask := w.GP32(), w.GP32()
-		w.MOVL(operand.U32(0xffff), ones)
-		w.BZHIL(left.(reg.GPVirtual).As32(), ones, mask)
-		k := w.K()
-		w.KMOVW(mask, k)
-		w.tail = k
-	} else {
-		table, mask := w.GP64(), w.r()
-		w.LEAQ(data("lanes"+w.name), table)
-		w.SHLQ(operand.U8(2), left)
-		w.SUBQ(left, table)
-		w.VMOVUPS(mem(table, 32), mask)
-		w.tail = mask
-	}
+	w.tail = w.lanesUpTo(left)
 	do(-1)
 	w.Label("done")
 }
