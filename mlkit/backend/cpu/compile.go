@@ -259,6 +259,7 @@ func (b *Backend) handOver(n *node) (*handed, error) {
 	if err != nil {
 		return nil, err
 	}
+	out = slices.DeleteFunc(out, func(v compute.Value) bool { return v == nil })
 	if err := f.Return(out, nil); err != nil {
 		return nil, err
 	}

@@ -103,6 +103,9 @@ func (pl *planner) emitHanded(n *node) error {
 		what += " " + v.shape.String()
 	}
 	for _, v := range n.out {
+		if !v.shape.Ok() {
+			continue
+		}
 		st.out = append(st.out, pl.slot(v))
 		st.sizes = append(st.sizes, int(v.shape.ByteSize()))
 	}

@@ -137,6 +137,11 @@ func (f *function) unwrap(in []compute.Value) ([]*value, []compute.Value, error)
 func (f *function) wrap(n *node, stock []compute.Value) ([]compute.Value, error) {
 	out := make([]compute.Value, len(stock))
 	for i, s := range stock {
+		if s == nil {
+			// A result that is left out, as the gradient of a bias that is not there, keeps its place.
+			n.out = append(n.out, &value{node: n, index: i, owner: f})
+			continue
+		}
 		shape, err := f.stock.Shape(s)
 		if err != nil {
 			return nil, err
