@@ -1,12 +1,13 @@
 // Package backend decides which GoMLX backend computes.
 //
-// GoMLX's environment variable GOMLX_BACKEND is respected, and without it the stock Go backend computes,
-// which needs nothing installed. With the build tag "xla" (and cgo) XLA is there too:
+// GoMLX's environment variable GOMLX_BACKEND is respected, and without it our own backend for CPUs computes
+// (package cpu), which needs nothing installed; "go" is GoMLX's stock Go backend. With the build tag "xla"
+// (and cgo) XLA is there too:
 //
 //	GOMLX_BACKEND=xla:/path/to/plugin.so go run -tags xla .
 //
 // Nothing is ever downloaded. What cannot be had (a plug-in that is missing or broken, a backend that is
-// unknown or not linked) is told in one sentence by [Note], and the Go backend computes in its place.
+// unknown or not linked) is told in one sentence by [Note], and the CPU backend computes in its place.
 //
 //	b, err := backend.New()
 //	if err != nil {
@@ -27,8 +28,9 @@ import (
 	"sync"
 
 	"github.com/gomlx/compute"
-	"github.com/gomlx/compute/gobackend"
 	"github.com/gomlx/gomlx/support/exceptions"
+
+	"gopherlens/mlkit/backend/cpu"
 	"k8s.io/klog/v2"
 )
 
@@ -42,7 +44,7 @@ type choice struct {
 }
 
 // New returns the backend that computes in this process, the same one at every call.
-// An error means that not even the Go backend could be made.
+// An error means that not even the CPU backend could be made.
 func New() (compute.Backend, error) {
 	c := chosen()
 	return c.backend, c.err
@@ -52,17 +54,17 @@ func New() (compute.Backend, error) {
 // It is empty if the wish was granted, or if there was none.
 func Note() string { return chosen().note }
 
-// choose grants the wish of GOMLX_BACKEND's value, or falls back to the Go backend and says why.
+// choose grants the wish of GOMLX_BACKEND's value, or falls back to the CPU backend and says why.
 func choose(config string) choice {
 	var note string
-	if config != "" && config != gobackend.BackendName {
+	if config != "" {
 		b, err := open(config)
 		if err == nil {
 			return choice{backend: b}
 		}
-		note = fmt.Sprintf("%s=%s cannot be used, so Go computes in its place: %v", compute.ConfigEnvVar, config, err)
+		note = fmt.Sprintf("%s=%s cannot be used, so the CPU backend computes in its place: %v", compute.ConfigEnvVar, config, err)
 	}
-	b, err := gobackend.New("")
+	b, err := cpu.New("")
 	return choice{b, note, err}
 }
 

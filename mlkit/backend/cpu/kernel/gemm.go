@@ -1,0 +1,139 @@
+package kernel
+
+import (
+	"sync"
+)
+
+// Gemm is a matrix product, C[m, n] = Σ_k A[m, k]·B[k, n], all row-major in memory.
+type Gemm struct {
+	M, N, K int
+	// A is [M, K] with rows LDA apart, or [K, M] if TransA.
+	A      []float32
+	LDA    int
+	TransA bool
+	// B is [K, N] with rows LDB apart, or [N, K] if TransB.
+	B      []float32
+	LDB    int
+	TransB bool
+	// C is [M, N] with rows LDC apart. If Accumulate, the product is added to it.
+	C          []float32
+	LDC        int
+	Accumulate bool
+}
+
+// The blocks of a large product: kBlock rows of a panel of B stay in the L1 cache, mBlock rows of A
+// in the L2 cache, nBlock columns of B in the L3 cache.
+const (
+	kBlock = 256
+	mBlock = 168 // a multiple of every level's rows of a tile: 14, 6 and 4
+	nBlock = 2048
+)
+
+// gemmWork is what a product packs its blocks into.
+type gemmWork struct {
+	a, b []float32
+}
+
+var gemmWorks = sync.Pool{New: func() any { return new(gemmWork) }}
+
+// Run computes the product on the calling goroutine. It panics if a matrix reaches outside of its slice.
+func (g *Gemm) Run() {
+	if g.M <= 0 || g.N <= 0 {
+		return
+	}
+	ams, aks, bks, bns := g.strides()
+	if g.K > 0 {
+		inside("A", len(g.A), 0, (g.M-1)*ams+(g.K-1)*aks, ams, aks)
+		inside("B", len(g.B), 0, (g.K-1)*bks+(g.N-1)*bns, bks, bns)
+	}
+	inside("C", len(g.C), 0, (g.M-1)*g.LDC+g.N-1, g.LDC, 0)
+	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate}
+	switch {
+	case g.M == 1 && g.TransB && aks == 1: // products of B's rows with A
+		p = Brgemm{M: g.N, N: 1, K: g.K, A: g.B, AMS: g.LDB, AKS: 1, B: g.A, BKS: 1, C: g.C, LDC: 1, Accumulate: g.Accumulate}
+		p.Run()
+		return
+	case g.N == 1 && g.TransA && g.LDC == 1: // A's rows, weighted by B
+		p = Brgemm{M: 1, N: g.M, K: g.K, A: g.B, AMS: 1, AKS: bks, B: g.A, BKS: g.LDA, C: g.C, LDC: g.M, Accumulate: g.Accumulate}
+		p.Run()
+		return
+	case g.N == 1 && bks == 1 || g.small():
+		p.Run()
+		return
+	}
+	w := gemmWorks.Get().(*gemmWork)
+	for n := 0; n < g.N; n += nBlock {
+		nb := min(nBlock, g.N-n)
+		for k := 0; k < max(g.K, 1); k += kBlock {
+			kb := min(kBlock, g.K-k)
+			w.b = atLeast(w.b, PackedLen(kb, nb))
+			if kb > 0 {
+				PackB(w.b, g.B[k*bks+n*bns:], kb, nb, bks, bns)
+			}
+			for m := 0; m < g.M; m += mBlock {
+				g.block(w, m, n, k, min(mBlock, g.M-m), nb, kb)
+			}
+		}
+	}
+	gemmWorks.Put(w)
+}
+
+func (g *Gemm) strides() (ams, aks, bks, bns int) {
+	ams, aks, bks, bns = g.LDA, 1, g.LDB, 1
+	if g.TransA {
+		ams, aks = 1, g.LDA
+	}
+	if g.TransB {
+		bks, bns = 1, g.LDB
+	}
+	return
+}
+
+// small tells whether packing costs more than it gains: few rows use a packed panel of B too seldom.
+func (g *Gemm) small() bool {
+	return !g.TransB && (g.M <= 2*mr || g.K*g.N <= 32*32)
+}
+
+// atLeast returns a slice of n elements, x if it is long enough.
+func atLeast(x []float32, n int) []float32 {
+	if cap(x) < n {
+		return make([]float32, n)
+	}
+	return x[:n]
+}
+
+// block adds the product of an mb×kb block of A and the packed kb×nb block of B to C.
+func (g *Gemm) block(w *gemmWork, m, n, k, mb, nb, kb int) {
+	p := Brgemm{M: mb, N: nb, K: kb, B: w.b, BKS: nr, BPanel: max(kb, 1) * nr, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
+	p.C = g.C[m*g.LDC+n:]
+	if g.TransA {
+		p.transposedA(w, g.A[k*g.LDA+m:], g.LDA)
+	} else {
+		// Rows side by side, a little apart so that they fall into different sets of the cache.
+		stride := kb + 16
+		w.a = atLeast(w.a, mb*stride)
+		for i := range mb {
+			copy(w.a[i*stride:][:kb], g.A[(m+i)*g.LDA+k:])
+		}
+		p.A, p.AMS, p.AKS = w.a, stride, 1
+	}
+	p.Run()
+}
+
+// transposedA packs the block at a, whose columns lie side by side and whose rows are lda apart, into
+// panels as wide as tiles are high.
+func (p *Brgemm) transposedA(w *gemmWork, a []float32, lda int) {
+	tiles := (p.M + mr - 1) / mr
+	h := (p.M + tiles - 1) / tiles
+	w.a = atLeast(w.a, tiles*h*p.K+16)
+	p.A, p.AMS, p.AKS, p.aPanel, p.aRows = w.a, 1, h, h*p.K, h
+	for m := 0; m < p.M; m += h {
+		rows, panel := min(h, p.M-m), w.a[m*p.K:]
+		if p.K > 0 && rows == h && packRows(panel, a[m:], p.K, lda, h) {
+			continue
+		}
+		for k := range p.K {
+			copy(panel[k*h:][:rows], a[k*lda+m:])
+		}
+	}
+}
