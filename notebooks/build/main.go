@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 )
 
@@ -63,8 +64,51 @@ func build(source string, force bool) error {
 	if err := run.Run(); err != nil {
 		return fmt.Errorf("%s: %w", solution, err)
 	}
+	if err := tidy(draft); err != nil {
+		return err
+	}
 	return os.Rename(draft, solution)
 }
+
+// tidy drops from the printed text what a later \r wrote over, as a screen does: the hundreds of states of a
+// progress line.
+func tidy(path string) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var n map[string]any
+	if err := json.Unmarshal(data, &n); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	cells, _ := n["cells"].([]any)
+	for _, c := range cells {
+		outputs, _ := c.(map[string]any)["outputs"].([]any)
+		for _, o := range outputs {
+			output := o.(map[string]any)
+			if output["output_type"] != "stream" {
+				continue
+			}
+			var text string
+			switch t := output["text"].(type) {
+			case string:
+				text = t
+			case []any:
+				for _, line := range t {
+					text += fmt.Sprint(line)
+				}
+			}
+			output["text"] = overwritten.ReplaceAllString(text, "$1")
+		}
+	}
+	if data, err = marshal(n); err != nil {
+		return err
+	}
+	return os.WriteFile(path, data, 0o644)
+}
+
+// overwritten is text on a line before the last \r that more text follows.
+var overwritten = regexp.MustCompile(`[^\r\n]*\r+([^\r\n])`)
 
 // sameCells tells whether a notebook on disk has the cells of another, outputs aside.
 func sameCells(path string, want notebook) (bool, error) {
