@@ -83,28 +83,49 @@ func tidy(path string) error {
 	}
 	cells, _ := n["cells"].([]any)
 	for _, c := range cells {
-		outputs, _ := c.(map[string]any)["outputs"].([]any)
+		c := c.(map[string]any)
+		outputs, _ := c["outputs"].([]any)
+		var kept []any
 		for _, o := range outputs {
 			output := o.(map[string]any)
-			if output["output_type"] != "stream" {
-				continue
-			}
-			var text string
-			switch t := output["text"].(type) {
-			case string:
-				text = t
-			case []any:
-				for _, line := range t {
-					text += fmt.Sprint(line)
+			if output["output_type"] == "stream" {
+				text := printed(output["text"])
+				if len(kept) > 0 {
+					if last := kept[len(kept)-1].(map[string]any); last["output_type"] == "stream" && last["name"] == output["name"] {
+						last["text"] = printed(last["text"]) + text
+						continue
+					}
 				}
+				output["text"] = text
 			}
-			output["text"] = overwritten.ReplaceAllString(text, "$1")
+			kept = append(kept, output)
+		}
+		for _, o := range kept {
+			if output := o.(map[string]any); output["output_type"] == "stream" {
+				output["text"] = overwritten.ReplaceAllString(output["text"].(string), "$1")
+			}
+		}
+		if outputs != nil {
+			c["outputs"] = append([]any{}, kept...)
 		}
 	}
 	if data, err = marshal(n); err != nil {
 		return err
 	}
 	return os.WriteFile(path, data, 0o644)
+}
+
+// printed is a text that the notebook format keeps either whole or as a list of lines.
+func printed(text any) string {
+	lines, ok := text.([]any)
+	if !ok {
+		return fmt.Sprint(text)
+	}
+	var b strings.Builder
+	for _, line := range lines {
+		fmt.Fprint(&b, line)
+	}
+	return b.String()
 }
 
 // overwritten is text on a line before the last \r that more text follows.
