@@ -44,7 +44,7 @@ func venv(ctx context.Context, w io.Writer, c clone.Clone) error {
 		return err
 	}
 	cmd = jupyter.Command(ctx, c, "-m", "pip", "install", "--no-input", "--disable-pip-version-check", "--progress-bar=off",
-		"--require-hashes", "-r", c.Path("kernel", requirements))
+		"--require-hashes", "--no-deps", "-r", c.Path("kernel", requirements))
 	cmd.Env = append(cmd.Env, "PIP_USER=0", "PIP_REQUIRE_VIRTUALENV=0")
 	total, collected := strings.Count(string(lock), "=="), 0
 	err = logged(c, cmd, "pip", "cannot install JupyterLab", func(text string) {
