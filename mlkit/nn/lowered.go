@@ -66,17 +66,10 @@ func lowerConvolutionAndPooling(c *call, x *graph.Node, conv Conv2D, pool Size) 
 			} else {
 				patches = g.patches(Size{i, j})
 			}
-			if c.training {
-				places = append(places, graph.DotGeneral(flatKernel(k), []int{0}, nil, patches, []int{1}, nil))
-			} else {
-				places = append(places, graph.MatMul(patches, flatKernel(k)))
-			}
+			places = append(places, graph.DotGeneral(flatKernel(k), []int{0}, nil, patches, []int{1}, nil))
 		}
 	}
-	y := largest(c, places)
-	if c.training {
-		y = graph.Transpose(y, 0, 1)
-	}
+	y := graph.Transpose(largest(c, places), 0, 1)
 	return conv.finish(c, g.pictures(y))
 }
 
