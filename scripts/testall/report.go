@@ -5,16 +5,18 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // report collects how the tests of all steps went.
 type report struct {
-	w                      io.Writer
-	passed, failed, absent int      // tests
-	reasons                []string // why something was skipped, each once
-	counts                 map[string]int
+	w              io.Writer
+	passed, failed int               // tests
+	skipped        map[string]string // tests, and why; what another step makes up for is taken off
+	left           []string          // steps that were left out, and why
 }
 
 // event is a line of what `go test -json` prints.
@@ -64,21 +66,25 @@ func (r *report) follow(events io.Reader) (broken int, err error) {
 }
 
 func (r *report) testEnded(e event, said string) {
+	name := e.Package + " " + e.Test
 	switch e.Action {
 	case "pass":
 		r.passed++
+		delete(r.skipped, name)
 	case "fail":
 		r.failed++
-		fmt.Fprintf(r.w, "✗ %s %s\n%s", e.Package, e.Test, said)
+		fmt.Fprintf(r.w, "✗ %s\n%s", name, said)
 	case "skip":
-		r.absent++
-		why := e.Package + " " + e.Test
+		why := name
 		for _, line := range strings.Split(said, "\n") {
 			if text, found := strings.CutPrefix(place.ReplaceAllString(line, ""), "skipped: "); found {
 				why = text
 			}
 		}
-		r.skip("%s", why)
+		if r.skipped == nil {
+			r.skipped = map[string]string{}
+		}
+		r.skipped[name] = why
 	}
 }
 
@@ -92,26 +98,21 @@ func (r *report) packageEnded(e event, said string) {
 	}
 }
 
-// skip remembers why something was left out.
-func (r *report) skip(format string, args ...any) {
-	why := fmt.Sprintf(format, args...)
-	if r.counts == nil {
-		r.counts = map[string]int{}
-	}
-	if r.counts[why]++; r.counts[why] == 1 {
-		r.reasons = append(r.reasons, why)
-	}
-}
-
 // summary says in a few lines how it all went.
 func (r *report) summary() {
 	fmt.Fprintln(r.w)
-	for _, why := range r.reasons {
-		times := ""
-		if n := r.counts[why]; n > 1 {
-			times = fmt.Sprintf(" (%d times)", n)
-		}
-		fmt.Fprintf(r.w, "skipped: %s%s\n", why, times)
+	for _, why := range r.left {
+		fmt.Fprintln(r.w, "skipped:", why)
 	}
-	fmt.Fprintf(r.w, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, r.absent)
+	times := map[string]int{}
+	for _, why := range r.skipped {
+		times[why]++
+	}
+	for _, why := range slices.Sorted(maps.Keys(times)) {
+		if n := times[why]; n > 1 {
+			why = fmt.Sprintf("%s (%d times)", why, n)
+		}
+		fmt.Fprintln(r.w, "skipped:", why)
+	}
+	fmt.Fprintf(r.w, "%d passed, %d failed, %d skipped\n", r.passed, r.failed, len(r.skipped))
 }

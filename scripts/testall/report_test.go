@@ -21,6 +21,8 @@ func TestFollow(t *testing.T) {
 {"Action":"output","Package":"q","Test":"TestD","Output":"    labtest.go:9: skipped: needs Chromium\n"}
 {"Action":"skip","Package":"q","Test":"TestD"}
 {"Action":"skip","Package":"q","Test":"TestE"}
+{"Action":"skip","Package":"q","Test":"TestF"}
+{"Action":"pass","Package":"q","Test":"TestF"}
 {"Action":"pass","Package":"q","Elapsed":0.5}
 {"Action":"skip","Package":"no-tests"}
 {"ImportPath":"r","Action":"build-output","Output":"r.go:1:1: expected 'package'\n"}
@@ -49,7 +51,7 @@ r.go:1:1: expected 'package'
 
 skipped: needs Chromium (2 times)
 skipped: q TestE
-1 passed, 1 failed, 3 skipped
+2 passed, 1 failed, 3 skipped
 `
 	if out.String() != want {
 		t.Errorf("printed\n%s\nwant\n%s", out.String(), want)

@@ -242,14 +242,16 @@ func checkDigits(ctx context.Context, c clone.Clone) Result {
 	return ok("%s, whole: %d to train on, %d to test on", digits.Source, digits.TrainLabels.Len(), digits.TestLabels.Len())
 }
 
-// checkBackend looks at what GOMLX_BACKEND asks for. What cannot be had is replaced by the backend in Go,
+// checkBackend looks at what GOMLX_BACKEND asks for. What cannot be had is replaced by the backend cpu,
 // unless no cell compiles at all.
 func checkBackend(ctx context.Context, c clone.Clone) Result {
 	wish := os.Getenv("GOMLX_BACKEND")
 	name, plugin, _ := strings.Cut(wish, ":")
 	switch name {
-	case "", "go":
-		return ok("the one in Go")
+	case "", "cpu":
+		return ok("cpu, the one for this lesson")
+	case "go":
+		return ok("go, as GOMLX_BACKEND=%s says: GoMLX's own in Go, which takes its time to train", wish)
 	case "xla":
 		if !onPath("gcc") && !onPath("clang") {
 			return broken("install a C compiler (on Debian and Ubuntu: sudo apt install gcc), or unset GOMLX_BACKEND",
@@ -257,11 +259,11 @@ func checkBackend(ctx context.Context, c clone.Clone) Result {
 		}
 		plugin, _, _ = strings.Cut(plugin, ",")
 		if _, err := os.Stat(plugin); filepath.IsAbs(plugin) && err != nil {
-			return warn("correct GOMLX_BACKEND, or unset it", "GOMLX_BACKEND names the plug-in %s, which is not there: the one in Go computes", plugin)
+			return warn("correct GOMLX_BACKEND, or unset it", "GOMLX_BACKEND names the plug-in %s, which is not there: cpu computes in its place", plugin)
 		}
 		return ok("XLA, as GOMLX_BACKEND=%s says", wish)
 	default:
-		return warn("set GOMLX_BACKEND to go or xla:PLUGIN, or unset it", "GOMLX_BACKEND=%s names no backend of the lesson's: the one in Go computes", wish)
+		return warn("set GOMLX_BACKEND to cpu, go or xla:PLUGIN, or unset it", "GOMLX_BACKEND=%s names no backend of the lesson's: cpu computes in its place", wish)
 	}
 }
 

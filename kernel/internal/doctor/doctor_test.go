@@ -94,7 +94,10 @@ func TestChecks(t *testing.T) {
 		}, Broken, mnist.Files[0].Name, "setup"},
 		{"backend", "default", func(t *testing.T, c clone.Clone) {
 			t.Setenv("GOMLX_BACKEND", "")
-		}, OK, "Go", ""},
+		}, OK, "cpu", ""},
+		{"backend", "stock", func(t *testing.T, c clone.Clone) {
+			t.Setenv("GOMLX_BACKEND", "go")
+		}, OK, "GoMLX's own", ""},
 		{"backend", "no C compiler", func(t *testing.T, c clone.Clone) {
 			t.Setenv("GOMLX_BACKEND", "xla")
 			t.Setenv("PATH", t.TempDir())
