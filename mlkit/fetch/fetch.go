@@ -155,7 +155,7 @@ func (d *download) local() error {
 
 // lock waits until no other program fetches the same file.
 func (d *download) lock(ctx context.Context) (unlock func(), err error) {
-	mutex := flock.New(d.path + ".lock")
+	mutex := flock.New(d.path+".lock", flock.SetPermissions(0o644)) // a cache may be shared by several accounts
 	locked, err := mutex.TryLock()
 	if err == nil && !locked {
 		fmt.Fprintf(d.options.Progress, "Another program is fetching the %s already. Waiting for it …\n", d.Title)

@@ -75,10 +75,10 @@ func (p *pen) distort() {
 	type wave struct{ amplitude, fx, fy, phase float64 }
 	var waves [4]wave
 	for i := range waves {
-		waves[i] = wave{p.around(0, 3), p.around(0, .05), p.around(0, .05), p.rng.Float64() * 2 * math.Pi}
+		waves[i] = wave{p.around(0, 4.5), p.around(0, .045), p.around(0, .045), p.rng.Float64() * 2 * math.Pi}
 	}
 	stretch := math.Exp(p.around(0, .2))
-	slant := p.around(.2, .26)
+	slant := p.around(.2, .3)
 	sin, cos := math.Sincos(p.around(0, .14))
 	for i, at := range p.points {
 		x, y := at.x, at.y
@@ -105,8 +105,9 @@ func (p *pen) ink(image []uint8) {
 		high = point{max(high.x, at.x), max(high.y, at.y)}
 	}
 	radius := math.Exp(p.around(math.Log(1.22), .3))
-	soft := .45 + .3*p.rng.Float64() // how far ink runs, in pixels
-	scale := (box - 2*radius) / max(high.x-low.x, high.y-low.y)
+	soft := .45 + .3*p.rng.Float64()                               // how far ink runs, in pixels
+	pressure, phase := p.around(0, .15), p.rng.Float64()*2*math.Pi // makes the stroke thicker here and there
+	scale := (box - 2*radius*(1+math.Abs(pressure))) / max(high.x-low.x, high.y-low.y)
 	shift := point{side/2 - scale*(low.x+high.x)/2, side/2 - scale*(low.y+high.y)/2}
 	for i, at := range p.points {
 		p.points[i] = point{scale*at.x + shift.x, scale*at.y + shift.y}
@@ -115,7 +116,6 @@ func (p *pen) ink(image []uint8) {
 	for i := range p.away {
 		p.away[i] = 4
 	}
-	pressure, phase := p.around(0, .15), p.rng.Float64()*2*math.Pi
 	for s, start := range p.starts {
 		end := len(p.points)
 		if s+1 < len(p.starts) {

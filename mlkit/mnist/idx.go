@@ -1,6 +1,7 @@
 package mnist
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -13,70 +14,101 @@ type FormatError struct{ Reason string }
 
 func (e *FormatError) Error() string { return "not an IDX file of bytes: " + e.Reason }
 
-// maxElements bounds what Decode reads: ten times MNIST's training images.
+// maxElements bounds what is read: ten times MNIST's training images.
 const maxElements = 10 * 60000 * side * side
 
 // header reads the beginning of an IDX file: two zero bytes, the type of its elements (8 is uint8, the only
-// one here), the number of dimensions, and each dimension as a big-endian uint32.
+// one here), the number of axes, and the length of each as a big-endian uint32.
 // Source: Y. LeCun, C. Cortes, C. J. C. Burges, "The MNIST database of handwritten digits".
-func header(r io.Reader) (dims []int, err error) {
+func header(r io.Reader) (shape []int, err error) {
 	var magic [4]byte
 	if _, err := io.ReadFull(r, magic[:]); err != nil {
-		return nil, &FormatError{"it ends within its header"}
+		return nil, inHeader(err)
 	}
-	if magic[0] != 0 || magic[1] != 0 {
+	switch {
+	case magic[0] != 0 || magic[1] != 0:
 		return nil, &FormatError{fmt.Sprintf("it begins with % x in place of 00 00", magic[:2])}
-	}
-	if magic[2] != 8 {
+	case magic[2] != 8:
 		return nil, &FormatError{fmt.Sprintf("its elements are of type 0x%02x, not bytes (0x08)", magic[2])}
-	}
-	if magic[3] < 1 || magic[3] > 4 {
-		return nil, &FormatError{fmt.Sprintf("it has %d dimensions; 1 to 4 can be read", magic[3])}
+	case magic[3] < 1 || magic[3] > 4:
+		return nil, &FormatError{fmt.Sprintf("it has %d axes; 1 to 4 can be read", magic[3])}
 	}
 	elements := uint64(1)
 	for range magic[3] {
-		var size [4]byte
-		if _, err := io.ReadFull(r, size[:]); err != nil {
-			return nil, &FormatError{"it ends within its header"}
+		var length [4]byte
+		if _, err := io.ReadFull(r, length[:]); err != nil {
+			return nil, inHeader(err)
 		}
-		d := binary.BigEndian.Uint32(size[:])
-		if elements *= uint64(d); elements > maxElements {
+		n := binary.BigEndian.Uint32(length[:])
+		if n == 0 {
+			return nil, &FormatError{"it announces no elements"}
+		}
+		if elements *= uint64(n); elements > maxElements { // checked each time: the product cannot overflow
 			return nil, &FormatError{fmt.Sprintf("it announces more than %d elements", maxElements)}
 		}
-		dims = append(dims, int(d))
+		shape = append(shape, int(n))
 	}
-	return dims, nil
+	return shape, nil
 }
 
-// Decode reads an IDX file of bytes: MNIST's own format. It uses no more memory than what has really come,
-// and at most about 470 MB. An error is a *FormatError, or one of r.
-func Decode(r io.Reader) (*array.Array, error) {
-	dims, err := header(r)
-	if err != nil {
-		return nil, err
+// inHeader is an error while the header was read.
+func inHeader(err error) error {
+	if err == io.EOF || err == io.ErrUnexpectedEOF {
+		return &FormatError{"it ends within its header"}
 	}
+	return err
+}
+
+// headerSize is how many bytes the header of an array of this shape has.
+func headerSize(shape []int) int { return 4 + 4*len(shape) }
+
+func product(shape []int) int {
 	n := 1
-	for _, d := range dims {
-		n *= d
+	for _, length := range shape {
+		n *= length
 	}
-	data, err := io.ReadAll(io.LimitReader(r, int64(n)+1))
+	return n
+}
+
+// Decode reads an IDX file of bytes, MNIST's format, as an array of uint8. It takes no more memory than
+// what has really come needs, and reads at most 470 MB. An error is a *FormatError, or one of r.
+func Decode(r io.Reader) (*array.Array, error) {
+	shape, err := header(r)
 	if err != nil {
 		return nil, err
 	}
-	if len(data) < n {
-		return nil, &FormatError{fmt.Sprintf("it announces %d elements of shape %v, and has %d", n, dims, len(data))}
+	elements, err := io.ReadAll(io.LimitReader(r, int64(product(shape))+1))
+	if err != nil {
+		return nil, err
 	}
-	if len(data) > n {
-		return nil, &FormatError{fmt.Sprintf("it goes on after the %d elements of shape %v", n, dims)}
-	}
-	return array.From(data, dims...), nil
+	return whole(elements, shape)
 }
 
-// encode is the IDX file of an array.
+// decode is the array in an IDX file. It shares memory with the file.
+func decode(file []byte) (*array.Array, error) {
+	shape, err := header(bytes.NewReader(file))
+	if err != nil {
+		return nil, err
+	}
+	return whole(file[headerSize(shape):], shape)
+}
+
+// whole makes an array if there are as many elements as its shape asks for.
+func whole(elements []byte, shape []int) (*array.Array, error) {
+	switch n := product(shape); {
+	case len(elements) < n:
+		return nil, &FormatError{fmt.Sprintf("it announces %d elements, in the shape %v, and has %d", n, shape, len(elements))}
+	case len(elements) > n:
+		return nil, &FormatError{fmt.Sprintf("it goes on after the %d elements that its shape %v asks for", n, shape)}
+	}
+	return array.From(elements, shape...), nil
+}
+
+// encode is the IDX file of an array of uint8.
 func encode(a *array.Array) []byte {
 	file := []byte{0, 0, 8, byte(a.Dims())}
-	for _, d := range a.Shape() {
-		file = binary.BigEndian.AppendUint32(file, uint32(d))
+	for _, length := range a.Shape() {
+		file = binary.BigEndian.AppendUint32(file, uint32(length))
 	}
 	return append(file, array.Values[uint8](a)...)
 }

@@ -1,8 +1,8 @@
-//go:build !unix
+//go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd)
 
 package mnist
 
 import "os"
 
-// mapFile is a file's content in memory.
+// mapFile returns a file's content.
 func mapFile(path string) ([]byte, error) { return os.ReadFile(path) }

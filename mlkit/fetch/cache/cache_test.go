@@ -176,12 +176,30 @@ func TestFind(t *testing.T) {
 
 // Verify reads the file the first time, and again when its size or its time has changed.
 func TestVerify(t *testing.T) {
-	t.Setenv(Variable, filepath.Join(t.TempDir(), "cache"))
+	dir := filepath.Join(t.TempDir(), "cache")
+	t.Setenv(Variable, dir)
 	path := filepath.Join(t.TempDir(), "file")
 	if err := Verify(path, want(words)); !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
 	old := time.Now().Add(-time.Hour)
+	other := bytes.ToUpper(words)
+	note := filepath.Join(dir, "checked", want(words).SHA256)
+	forget := func() { os.Chtimes(note, old, old) } // the note is from an hour ago
+	steps := []struct {
+		before  func()
+		holds   []byte
+		changed time.Time
+		ok      bool
+	}{
+		{nil, other, old, false},                     // never read
+		{nil, words, old, false},                     // not read, as it was wrong a moment ago
+		{forget, words, old, true},                   // read
+		{forget, other, old, true},                   // not read: right is right for ever
+		{nil, other, old.Add(time.Second), false},    // has changed, read
+		{nil, words, old.Add(2 * time.Second), true}, // has changed, read
+		{nil, words[1:], old.Add(2 * time.Second), false},
+	}
 	write := func(b []byte, changed time.Time) {
 		t.Helper()
 		if err := os.WriteFile(path, b, 0o644); err != nil {
@@ -191,20 +209,10 @@ func TestVerify(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	other := bytes.ToUpper(words)
-	steps := []struct {
-		holds   []byte
-		changed time.Time
-		ok      bool
-	}{
-		{other, old, false},                  // never read
-		{words, old, true},                   // read and found right
-		{other, old, true},                   // not read: this is how it can be seen
-		{other, old.Add(time.Second), false}, // read again
-		{words, old.Add(time.Second), true},
-		{words[1:], old.Add(time.Second), false},
-	}
 	for i, step := range steps {
+		if step.before != nil {
+			step.before()
+		}
 		write(step.holds, step.changed)
 		if err := Verify(path, want(words)); (err == nil) != step.ok {
 			t.Errorf("step %d: %v", i, err)
@@ -220,10 +228,55 @@ func TestVerify(t *testing.T) {
 	if err := Verify(path, want(words)); err == nil {
 		t.Error("the note on one file served for another")
 	}
+	if err := os.WriteFile(note, []byte("\x00damaged"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := Verify(moved, want(words)); err != nil {
+		t.Error(err)
+	}
 	t.Setenv(Variable, moved) // a cache that cannot be written to
 	if err := Verify(moved, want(words)); err != nil {
 		t.Error(err)
 	}
+	t.Setenv(Variable, "") // and none
+	t.Setenv("HOME", "")
+	t.Setenv("XDG_CACHE_HOME", "")
+	if err := Verify(moved, want(words)); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestUnpackOnce(t *testing.T) {
+	t.Setenv(Variable, t.TempDir())
+	dir := t.TempDir()
+	from, to := filepath.Join(dir, "from.gz"), filepath.Join(dir, "to")
+	old := time.Now().Add(-time.Hour)
+	write := func(path string, b []byte, changed time.Time) {
+		if err := os.WriteFile(path, b, 0o644); err != nil {
+			t.Fatal(err)
+		}
+		os.Chtimes(path, changed, changed)
+	}
+	unpacks := func(why string, ok bool) {
+		t.Helper()
+		err := UnpackOnce(from, to, want(words))
+		if (err == nil) != ok || ok && Check(to, want(words)) != nil {
+			t.Errorf("%s: %v, %v", why, err, Check(to, want(words)))
+		}
+	}
+	unpacks("nothing there", false)
+	write(from, zipped(words), old)
+	unpacks("the first time", true)
+	write(from, bytes.Repeat([]byte{7}, len(zipped(words))), old)
+	unpacks("the second time, when it is not read", true)
+	write(from, zipped(words), old)
+	write(to, words[1:], old)
+	unpacks("what was unpacked is damaged", true)
+	os.Remove(to)
+	unpacks("what was unpacked is gone", true)
+	write(from, zipped(words[1:]), old.Add(time.Second))
+	unpacks("another content", false)
+	unpacks("another content, noted", false)
 }
 
 func FuzzUnpack(f *testing.F) {
