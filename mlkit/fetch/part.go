@@ -11,6 +11,7 @@ import (
 // it takes to ask for the rest.
 type part struct {
 	path string
+	ours bool // whether what is there came from URL and can be continued
 
 	URL       string
 	Validator string // the ETag or date of what was being served; the rest must be of the same
@@ -18,12 +19,11 @@ type part struct {
 }
 
 // openPart returns what there is of path from that address. What is from another, or cannot be
-// continued, counts as nothing.
+// continued, counts as nothing, but stays until something better comes.
 func openPart(path, url string) *part {
 	p := &part{path: path + ".part"}
-	if data, err := os.ReadFile(p.note()); err != nil || json.Unmarshal(data, p) != nil || p.URL != url || p.Validator == "" {
-		p.remove()
-	}
+	data, err := os.ReadFile(p.note())
+	p.ours = err == nil && json.Unmarshal(data, p) == nil && p.URL == url && p.Validator != ""
 	p.URL = url
 	return p
 }
@@ -33,7 +33,7 @@ func (p *part) note() string { return p.path + ".json" }
 // size is how many bytes there are.
 func (p *part) size() int64 {
 	info, err := os.Stat(p.path)
-	if err != nil {
+	if err != nil || !p.ours {
 		return 0
 	}
 	return info.Size()
@@ -44,7 +44,7 @@ func (p *part) complete() bool { return p.size() > 0 && p.size() == p.Length }
 func (p *part) remove() {
 	os.Remove(p.path)
 	os.Remove(p.note())
-	p.Validator, p.Length = "", 0
+	p.ours = false
 }
 
 // begin notes what is being served, and returns the file that its bytes from offset on go to.
@@ -71,5 +71,6 @@ func (p *part) begin(resp *http.Response, offset, length int64) (*os.File, error
 		file.Close()
 		return nil, err
 	}
+	p.ours = true
 	return file, nil
 }

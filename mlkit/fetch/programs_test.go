@@ -50,7 +50,7 @@ func TestTwoPrograms(t *testing.T) {
 		return cmd, bufio.NewScanner(output)
 	}
 	first, _ := program()
-	for (&part{path: filepath.Join(dir, "sub", "content.part")}).size() < 100_000 {
+	for (&part{path: filepath.Join(dir, "sub", "content.part"), ours: true}).size() < 100_000 {
 		time.Sleep(time.Millisecond)
 	}
 	second, output := program()
