@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"math/rand/v2"
 	"net/http"
@@ -165,8 +164,9 @@ func TestFileArrives(t *testing.T) {
 			w.Header().Set("Content-Range", "bytes 5-199999/200000")
 			w.WriteHeader(206)
 			w.Write(content[5:])
-		}), good}, false},
+		}, good)}, false},
 		{"knows no such part", []http.HandlerFunc{inTurn(breaksOff(70_000, good), answerStatus(416), good)}, false},
+		{"always breaks off, and lets nothing be continued", []http.HandlerFunc{inTurn(breaksOff(70_000, good), answerStatus(416), breaksOff(70_000, good), answerStatus(416)), good}, false},
 		{"another mirror's wrapping", []http.HandlerFunc{inTurn(breaksOff(70_000, serve(gz)), answerStatus(500)), serve(append(zipped(content[:9]), zipped(content[9:])...))}, true},
 	}
 	for _, test := range tests {
@@ -221,7 +221,7 @@ func TestFileRefused(t *testing.T) {
 		{"404", answerStatus(404), false, "answered 404 Not Found"},
 		{"500", answerStatus(500), false, "answered 500 Internal Server Error"},
 		{"204", answerStatus(204), false, "answered 204 No Content"},
-		{"part not asked for", answerStatus(206), false, "another part of the file"},
+		{"part not asked for", answerStatus(206), false, "sent a part of the file"},
 		{"HTML", answer("text/html", []byte("<!DOCTYPE html><p>Please sign in")), false, "HTML page in place of the file"},
 		{"HTML in disguise", answer("application/octet-stream", []byte("<!DOCTYPE html><p>Please sign in")), false, "HTML page in place of the file"},
 		{"wrong content", serve(wrong), false, "its SHA-256 is " + sum(wrong) + ", not " + sum(content)},
@@ -541,86 +541,5 @@ func TestDiskRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "cannot keep the test data on this computer") || !strings.Contains(err.Error(), cache.Variable) {
 			t.Errorf("%s: error %v", dir, err)
 		}
-	}
-}
-
-func TestProgress(t *testing.T) {
-	var said bytes.Buffer
-	if _, err := File(t.Context(), source(mirror(t, breaksOff(70_000, serve(content)))), Options{Dir: t.TempDir(), Progress: &said}); err != nil {
-		t.Fatal(err)
-	}
-	// What breaks off serves up to 70,000 bytes at a time: three tries.
-	want := "test data: broke off at 70 kB of 200 kB\ntest data: broke off at 140 kB of 200 kB\ntest data: 200 kB\n"
-	if said.String() != want {
-		t.Errorf("said %q, want %q", said.String(), want)
-	}
-}
-
-func TestLine(t *testing.T) {
-	const mb = 1_000_000
-	tests := []struct {
-		line *line
-		want string
-	}{
-		{&line{host: "one.example"}, "digits: asking one.example …"},
-		{&line{done: 0, total: 10 * mb}, "digits: ░░░░░░░░░░░░░░░░░░░░░░░░   0 %, 0 bytes of 10.0 MB, 0 bytes/s"},
-		{&line{done: 5 * mb, total: 10 * mb, rate: 1.25 * mb}, "digits: ████████████░░░░░░░░░░░░  50 %, 5.0 MB of 10.0 MB, 1.2 MB/s, 4s left"},
-		{&line{done: 10 * mb, total: 10 * mb, rate: 1.25 * mb}, "digits: ████████████████████████ 100 %, 10.0 MB of 10.0 MB, 1.2 MB/s, 0s left"},
-		{&line{done: 31 * mb, total: 248 * mb, rate: 300_000}, "digits: ███░░░░░░░░░░░░░░░░░░░░░  12 %, 31.0 MB of 248.0 MB, 300 kB/s, 12m3s left"},
-		{&line{done: 5 * mb, total: 10 * mb, rate: 1}, "digits: ████████████░░░░░░░░░░░░  50 %, 5.0 MB of 10.0 MB, 1 bytes/s"},
-		{&line{done: 5 * mb, total: -1, rate: 1e6}, "digits: 5.0 MB, 1.0 MB/s"},
-		{&line{done: 5 * mb, total: 10 * mb, rate: 1.25 * mb, width: 60}, "digits:  50 %, 5.0 MB of 10.0 MB, 1.2 MB/s, 4s left"},
-		{&line{done: 5 * mb, total: 10 * mb, rate: 1.25 * mb, width: 20}, "digits:  50 %, 5.0 "},
-		{&line{host: "one.example", width: 10}, "digits: a"},
-	}
-	for _, test := range tests {
-		l := test.line
-		l.title = "digits"
-		if l.width == 0 {
-			l.width = 100
-		}
-		if got := l.text(); got != test.want {
-			t.Errorf("%q, want %q", got, test.want)
-		}
-	}
-}
-
-// On a page that knows \r but no codes, what is drawn must cover what was drawn before.
-func TestLineChangesInPlace(t *testing.T) {
-	t.Setenv("GONB_PIPE", "somewhere")
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	output := make(chan string)
-	go func() {
-		b, _ := io.ReadAll(r)
-		output <- string(b)
-	}()
-	l := newLine(w, "digits", "a.very.long.host.name.example")
-	l.begin(0, 200)
-	time.Sleep(2*redraw + redraw/2)
-	l.Write(make([]byte, 200))
-	l.end(true)
-	newLine(w, "digits", "one.example").end(false)
-	w.Close()
-	all := <-output
-	if strings.ContainsRune(all, '\x1b') {
-		t.Errorf("codes in %q", all)
-	}
-	// What a page makes of it.
-	var shown []string
-	for text := range strings.Lines(all) {
-		var row []rune
-		for _, drawing := range strings.Split(strings.TrimSuffix(text, "\n"), "\r") {
-			row = append([]rune(drawing), row[min(len(row), len([]rune(drawing))):]...)
-		}
-		shown = append(shown, strings.TrimRight(string(row), " "))
-	}
-	if want := []string{"digits: 200 bytes", ""}; strings.Join(shown, "|") != strings.Join(want, "|") {
-		t.Errorf("shows %q of %q, want %q", shown, all, want)
-	}
-	if n := strings.Count(all, "░"); n == 0 {
-		t.Error("no bar was drawn")
 	}
 }

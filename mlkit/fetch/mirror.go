@@ -106,7 +106,7 @@ func (d *download) fill(ctx context.Context, part *part) (err error) {
 		return err
 	}
 	defer resp.Body.Close()
-	if offset, err = d.accept(resp, part, offset); err != nil {
+	if offset, err = d.accept(resp, part.path, offset); err != nil {
 		return err
 	}
 	body := bufio.NewReader(&watched{r: resp.Body, idle: d.options.Idle, stalled: func() { cancel(stalled(d.options.Idle)) }})
@@ -148,21 +148,23 @@ func (d *download) limit() int64 {
 	return d.Size
 }
 
-// accept checks an answer's status and header, and returns from which byte on its body goes.
-func (d *download) accept(resp *http.Response, part *part, offset int64) (int64, error) {
+// accept checks an answer's status and header, and returns from which byte on its body goes. What it does not
+// let be continued is a *cache.Error of the part's path.
+func (d *download) accept(resp *http.Response, path string, offset int64) (int64, error) {
 	switch resp.StatusCode {
 	case http.StatusOK:
 		offset = 0
 	case http.StatusPartialContent:
 		var first, last int64
 		n, _ := fmt.Sscanf(resp.Header.Get("Content-Range"), "bytes %d-%d/", &first, &last)
-		if n < 2 || first != offset || offset == 0 {
-			part.remove()
-			return 0, &refusal{"sent another part of the file than was asked for"}
+		if offset == 0 {
+			return 0, &refusal{"sent a part of the file, where all of it was asked for"}
+		}
+		if n < 2 || first != offset {
+			return 0, &cache.Error{Path: path, Reason: "it is not continued where it ends"}
 		}
 	case http.StatusRequestedRangeNotSatisfiable:
-		part.remove()
-		return 0, &cache.Error{Path: part.path, Reason: "the mirror knows no such part"}
+		return 0, &cache.Error{Path: path, Reason: "it cannot be continued"}
 	default:
 		return 0, &refusal{"answered " + resp.Status}
 	}
