@@ -14,7 +14,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -102,7 +101,7 @@ func tidy(path string) error {
 		}
 		for _, o := range kept {
 			if output := o.(map[string]any); output["output_type"] == "stream" {
-				output["text"] = overwritten.ReplaceAllString(output["text"].(string), "$1")
+				output["text"] = onScreen(output["text"].(string))
 			}
 		}
 		if outputs != nil {
@@ -128,8 +127,15 @@ func printed(text any) string {
 	return b.String()
 }
 
-// overwritten is text on a line before the last \r that more text follows.
-var overwritten = regexp.MustCompile(`[^\r\n]*\r+([^\r\n])`)
+// onScreen is what is left of a text on a screen, where \r goes back to the beginning of the line.
+func onScreen(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		line = strings.TrimRight(line, "\r")
+		lines[i] = line[strings.LastIndex(line, "\r")+1:]
+	}
+	return strings.Join(lines, "\n")
+}
 
 // sameCells tells whether a notebook on disk has the cells of another, outputs aside.
 func sameCells(path string, want notebook) (bool, error) {

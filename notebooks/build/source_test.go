@@ -131,3 +131,10 @@ func TestSolutionIsExecuted(t *testing.T) {
 		}
 	}
 }
+
+func TestOnScreen(t *testing.T) {
+	const printed = "\rone\rtwo\rthree\nfour\r\n\n\r"
+	if got, want := onScreen(printed), "three\nfour\n\n"; got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
