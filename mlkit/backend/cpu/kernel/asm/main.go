@@ -36,6 +36,9 @@ func main() {
 	if err := dispatch(filepath.Join(os.Args[1], "dispatch_amd64.go")); err != nil {
 		log.Fatal(err)
 	}
+	if err := writeNEON(os.Args[1]); err != nil {
+		log.Fatal(err)
+	}
 	for _, o := range outputs {
 		if err := generate(filepath.Join(os.Args[1], o.name+"_amd64"), o.fill); err != nil {
 			log.Fatalf("%s: %v", o.name, err)
