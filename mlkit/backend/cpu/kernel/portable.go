@@ -27,3 +27,15 @@ func maxPoolGrad(da, db, a, b, dy []float32, windows, channels int) bool { retur
 // FMA runs rounds of independent multiplications and additions and returns how many floating-point
 // operations these were: the peak that the other kernels are measured against.
 func FMA(rounds int) (operations int) { return peakGeneric(rounds) }
+
+func winogradInput(dst, src []float32, rowStride, pixelStride, plane, channels int) {
+	winogradInputGeneric(dst, src, rowStride, pixelStride, plane, channels)
+}
+
+func winogradOutput(dst, src, bias []float32, rowStride, pixelStride, plane, channels int, slope float32) {
+	winogradOutputGeneric(dst, src, bias, rowStride, pixelStride, plane, channels, slope)
+}
+
+func winogradWeights(dst, w []float32, n int) bool { return false }
+
+func depthwise(d *Depthwise, c, n int, bias []float32, slope float32) bool { return false }

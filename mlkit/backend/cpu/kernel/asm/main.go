@@ -26,6 +26,8 @@ var outputs = []struct {
 	{"vector_avx2", func(c *build.Context) { vectors(newAVX2(c)) }},
 	{"pool_avx512", func(c *build.Context) { pools(newAVX512(c)) }},
 	{"pool_avx2", func(c *build.Context) { pools(newAVX2(c)) }},
+	{"conv_avx512", func(c *build.Context) { convs(newAVX512(c)) }},
+	{"conv_avx2", func(c *build.Context) { convs(newAVX2(c)) }},
 	{"tile_avx2", func(c *build.Context) { tiles(newAVX2(c)) }},
 }
 

@@ -209,16 +209,23 @@ func (v *isa) choose(predicate int, x reg.Register, y operand.Op, a, b reg.Regis
 	if v.neon != nil {
 		return v.neon.choose(v, predicate, x, y, a, b)
 	}
-	r := v.r()
 	if v.avx512 {
 		k := v.K()
 		v.do("VCMPPS", operand.U8(predicate), y, x, k)
-		v.VBLENDMPS(a, b, k, r)
-		return r
+		return v.merge(k, a, b)
 	}
+	r := v.r()
 	m := v.r()
 	v.do("VCMPPS", operand.U8(predicate), y, x, m)
 	v.VBLENDVPS(m, a, b, r)
+	return r
+}
+
+// merge is a where the opmask is set, else b. VBLENDMPS would do it in one instruction, but avo takes
+// its result for an operand too, and so for live ever since the function began.
+func (v *isa) merge(k operand.Op, a, b reg.Register) reg.Register {
+	r := v.move(b)
+	v.VMOVAPS(a, k, r)
 	return r
 }
 
@@ -261,11 +268,7 @@ func (v *isa) start(list []stream, numbers []string) (*walk, []reg.Register) {
 	var values []reg.Register
 	for _, name := range numbers {
 		x := v.r()
-		address, err := v.Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		v.VBROADCASTSS(address.Addr, x)
+		v.VBROADCASTSS(v.argument(name), x)
 		values = append(values, x)
 	}
 	v.XORQ(w.i, w.i)
