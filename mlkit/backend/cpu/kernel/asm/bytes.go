@@ -22,11 +22,7 @@ func (v *isa) bytesKernels() {
 		})
 		v.begin(p.name+"Scalar", "func(dst *bool, a *float32, n int, s float32)", "tells where "+p.doc+", b the number s, n a multiple of the vector.")
 		s := v.r()
-		address, err := v.Param("s").Resolve()
-		if err != nil {
-			panic(err)
-		}
-		v.VBROADCASTSS(address.Addr, s)
+		v.VBROADCASTSS(v.argument("s"), s)
 		v.bytesLoop([]string{"dst", "a"}, func(at func(i, size int) operand.Mem) {
 			x := v.r()
 			v.VMOVUPS(at(1, 4), x)
@@ -43,7 +39,7 @@ func (v *isa) bytesKernels() {
 			m, k := v.XMM(), v.K()
 			v.VMOVDQU(at(1, 1), m)
 			v.VPTESTMB(m, m, k)
-			v.VBLENDMPS(a, b, k, r)
+			r = v.merge(k, a, b)
 		} else {
 			m := v.r()
 			v.VPMOVZXBD(at(1, 1), m)

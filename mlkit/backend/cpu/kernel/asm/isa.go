@@ -15,6 +15,7 @@ type isa struct {
 	wide   int    // float32 lanes of a vector
 	vec    []reg.VecPhysical
 	avx512 bool
+	neon   *neon          // arm64's writer; nil for x86
 	konsts map[konst]bool // numbers that the functions written so far use
 }
 

@@ -26,6 +26,8 @@ var outputs = []struct {
 	{"vector_avx2", func(c *build.Context) { vectors(newAVX2(c)) }},
 	{"pool_avx512", func(c *build.Context) { pools(newAVX512(c)) }},
 	{"pool_avx2", func(c *build.Context) { pools(newAVX2(c)) }},
+	{"conv_avx512", func(c *build.Context) { convs(newAVX512(c)) }},
+	{"conv_avx2", func(c *build.Context) { convs(newAVX2(c)) }},
 	{"tile_avx2", func(c *build.Context) { tiles(newAVX2(c)) }},
 }
 
@@ -34,6 +36,9 @@ func main() {
 		log.Fatal("usage: asm FOLDER (where the generated files go)")
 	}
 	if err := dispatch(filepath.Join(os.Args[1], "dispatch_amd64.go")); err != nil {
+		log.Fatal(err)
+	}
+	if err := writeNEON(os.Args[1]); err != nil {
 		log.Fatal(err)
 	}
 	for _, o := range outputs {

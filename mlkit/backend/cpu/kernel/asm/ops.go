@@ -58,18 +58,23 @@ func vectors(v *isa) {
 	v.elementwise("fill", "is s", []stream{{"dst", false, true}}, []string{"s"}, 4, func(_, s regs) regs { return s })
 	v.adam()
 
-	v.reduction("sum", "adds a up", streams("a"), 0, func(acc reg.Register, in regs) { v.VADDPS(in[0], acc, acc) })
-	v.reduction("dot", "adds the products of a and b up", streams("a", "b"), 0, func(acc reg.Register, in regs) { v.VFMADD231PS(in[0], in[1], acc) })
-	v.reduction("maxOf", "is the maximum of a", streams("a"), math.Inf(-1), func(acc reg.Register, in regs) { v.VMOVAPS(v.extreme(acc, in[0], "VMAXPS", "VANDPS"), acc) })
-	v.reduction("minOf", "is the minimum of a", streams("a"), math.Inf(1), func(acc reg.Register, in regs) { v.VMOVAPS(v.extreme(acc, in[0], "VMINPS", "VORPS"), acc) })
-	v.bytesKernels()
-	v.writeData()
+	v.reduction("sum", "adds a up", streams("a"), 0, func(acc reg.Register, in regs) { v.do("VADDPS", in[0], acc, acc) })
+	v.reduction("dot", "adds the products of a and b up", streams("a", "b"), 0, func(acc reg.Register, in regs) { v.do("VFMADD231PS", in[0], in[1], acc) })
+	v.reduction("maxOf", "is the maximum of a", streams("a"), math.Inf(-1), func(acc reg.Register, in regs) { v.do("VMOVAPS", v.extreme(acc, in[0], "VMAXPS", "VANDPS"), acc) })
+	v.reduction("minOf", "is the minimum of a", streams("a"), math.Inf(1), func(acc reg.Register, in regs) { v.do("VMOVAPS", v.extreme(acc, in[0], "VMINPS", "VORPS"), acc) })
+	if v.neon == nil {
+		v.bytesKernels()
+		v.writeData()
+	}
 }
 
 // extreme is IEEE 754's maximum or minimum. The instruction returns its second operand where one is
 // NaN or both are zero, so it is asked both ways: the signs of zeros join by and (or), and NaNs are
-// put in.
+// put in. On arm64 the instruction is IEEE 754's.
 func (v *isa) extreme(a, b reg.Register, name, join string) reg.Register {
+	if v.neon != nil {
+		return v.op(name, a, b)
+	}
 	x := v.op(join, v.op(name, a, b), v.op(name, b, a))
 	if v.avx512 {
 		k := v.K()

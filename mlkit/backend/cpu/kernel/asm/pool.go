@@ -67,12 +67,11 @@ func (v *isa) maskOr(a, b operand.Op) operand.Op {
 
 // blend is a where the mask is set, else b.
 func (v *isa) blend(m operand.Op, a, b reg.Register) reg.Register {
-	r := v.r()
 	if v.avx512 {
-		v.VBLENDMPS(a, b, m, r)
-	} else {
-		v.VBLENDVPS(m, a, b, r)
+		return v.merge(m, a, b)
 	}
+	r := v.r()
+	v.VBLENDVPS(m, a, b, r)
 	return r
 }
 

@@ -29,6 +29,10 @@ func (v *isa) konstName(k konst) string { return fmt.Sprintf("k%08x%s", uint32(k
 
 // do appends an instruction by name, its operands in Go's order: the destination last.
 func (v *isa) do(name string, ops ...operand.Op) {
+	if v.neon != nil {
+		v.neon.do(v, name, ops...)
+		return
+	}
 	bcst := false
 	args := make([]reflect.Value, len(ops))
 	for i, op := range ops {
@@ -131,7 +135,9 @@ func (v *isa) convert(name string, a reg.Register) reg.Register {
 // round rounds as the mode says: 0 to even, 1 down, 2 up.
 func (v *isa) round(a reg.Register, mode int) reg.Register {
 	x := v.r()
-	if v.avx512 {
+	if v.neon != nil {
+		v.neon.unary(fmt.Sprintf("round%d", mode), x, a)
+	} else if v.avx512 {
 		v.VRNDSCALEPS(operand.U8(mode), a, x)
 	} else {
 		v.VROUNDPS(operand.U8(mode|8), a, x)
@@ -144,7 +150,9 @@ func (v *isa) value(x float64) reg.Register { return v.bits(number(x)) }
 
 func (v *isa) bits(k konst) reg.Register {
 	r := v.r()
-	if v.avx512 {
+	if v.neon != nil {
+		v.neon.konst(r, k)
+	} else if v.avx512 {
 		if v.konsts == nil {
 			v.konsts = map[konst]bool{}
 		}
@@ -158,7 +166,7 @@ func (v *isa) bits(k konst) reg.Register {
 
 func (v *isa) move(a reg.Register) reg.Register {
 	x := v.r()
-	v.VMOVAPS(a, x)
+	v.do("VMOVAPS", a, x)
 	return x
 }
 
@@ -198,16 +206,26 @@ const (
 
 // choose is a where (x predicate y) holds and b elsewhere.
 func (v *isa) choose(predicate int, x reg.Register, y operand.Op, a, b reg.Register) reg.Register {
-	r := v.r()
+	if v.neon != nil {
+		return v.neon.choose(v, predicate, x, y, a, b)
+	}
 	if v.avx512 {
 		k := v.K()
 		v.do("VCMPPS", operand.U8(predicate), y, x, k)
-		v.VBLENDMPS(a, b, k, r)
-		return r
+		return v.merge(k, a, b)
 	}
+	r := v.r()
 	m := v.r()
 	v.do("VCMPPS", operand.U8(predicate), y, x, m)
 	v.VBLENDVPS(m, a, b, r)
+	return r
+}
+
+// merge is a where the opmask is set, else b. VBLENDMPS would do it in one instruction, but avo takes
+// its result for an operand too, and so for live ever since the function began.
+func (v *isa) merge(k operand.Op, a, b reg.Register) reg.Register {
+	r := v.move(b)
+	v.VMOVAPS(a, k, r)
 	return r
 }
 
@@ -250,11 +268,7 @@ func (v *isa) start(list []stream, numbers []string) (*walk, []reg.Register) {
 	var values []reg.Register
 	for _, name := range numbers {
 		x := v.r()
-		address, err := v.Param(name).Resolve()
-		if err != nil {
-			panic(err)
-		}
-		v.VBROADCASTSS(address.Addr, x)
+		v.VBROADCASTSS(v.argument(name), x)
 		values = append(values, x)
 	}
 	v.XORQ(w.i, w.i)
@@ -353,6 +367,10 @@ func (w *walk) each(unroll int, do func(j int)) {
 
 // elementwise writes a kernel that computes each element of its outputs from those of its inputs.
 func (v *isa) elementwise(name, doc string, list []stream, numbers []string, unroll int, body func(in, numbers []reg.Register) []reg.Register) {
+	if v.neon != nil {
+		v.neonElementwise(name, doc, list, numbers, body)
+		return
+	}
 	v.begin(name, signature(list, numbers, ""), doc)
 	w, values := v.start(list, numbers)
 	w.each(unroll, func(j int) { w.store(j, body(w.load(j), values)) })
@@ -364,6 +382,10 @@ func (v *isa) elementwise(name, doc string, list []stream, numbers []string, unr
 func (v *isa) reduction(name, doc string, list []stream, identity float64, fold func(acc reg.Register, in []reg.Register)) {
 	const accumulators = 4
 	list = append([]stream{{name: "dst"}}, list...)
+	if v.neon != nil {
+		v.neonReduction(name, doc, list, identity, fold)
+		return
+	}
 	v.begin(name, signature(list, nil, ""), doc)
 	w, _ := v.start(list, nil)
 	var acc [accumulators]reg.Register
