@@ -106,7 +106,10 @@ func (l *Line) draw() {
 	since := Seconds(time.Since(l.started))
 	switch {
 	case l.terminal:
-		text := fmt.Sprintf("  %s … %s", l.title, l.state)
+		text := "  " + l.title + " …"
+		if l.state != "" {
+			text += " " + l.state
+		}
 		if width, _, err := term.GetSize(int(l.w.(*os.File).Fd())); err == nil {
 			if room := width - len(since) - 4; room > 0 && len([]rune(text)) > room {
 				text = string([]rune(text)[:room])

@@ -43,7 +43,7 @@ func (cmd *Command) Run(ctx context.Context) error {
 		return fmt.Errorf("%s: %d passed, %d failed, %d not executed", cmd.Notebook,
 			result.Passed, result.Failed, result.Cells-result.Passed-result.Failed)
 	}
-	fmt.Printf("✓ %s: all %d cells passed in %s\n", cmd.Notebook, result.Cells, progress.Seconds(time.Since(started)))
+	fmt.Printf("✓ %s: %d of %d cells passed in %s\n", cmd.Notebook, result.Passed, result.Cells, progress.Seconds(time.Since(started)))
 	return nil
 }
 
