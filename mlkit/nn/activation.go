@@ -14,4 +14,4 @@ func (l Activation) Config() map[string]any {
 
 func (l Activation) build(in Shape) (Shape, []weight, error) { return in, nil, l.Function.check() }
 
-func (l Activation) apply(_ *call, x *graph.Node) *graph.Node { return l.Function.apply(x) }
+func (l Activation) apply(c *call, x *graph.Node) *graph.Node { return l.Function.apply(c, x) }

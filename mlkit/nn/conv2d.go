@@ -103,5 +103,5 @@ func (l Conv2D) finish(c *call, y *graph.Node) *graph.Node {
 	if !l.NoBias {
 		y = graph.Add(y, graph.ExpandLeftToRank(c.weight(y, "bias"), y.Rank()))
 	}
-	return l.Activation.apply(y)
+	return l.Activation.apply(c, y)
 }

@@ -59,5 +59,5 @@ func (l Dense) apply(c *call, x *graph.Node) *graph.Node {
 		bias = c.weight(x, "bias")
 	}
 	y := gonn.Dense(flat, c.weight(x, "kernel"), bias, compute.DenseLayoutInputOutputs)
-	return l.Activation.apply(graph.Reshape(y, append(append([]int{}, dims[:len(dims)-1]...), l.Units)...))
+	return l.Activation.apply(c, graph.Reshape(y, append(append([]int{}, dims[:len(dims)-1]...), l.Units)...))
 }

@@ -85,9 +85,9 @@ func (s *state) forward(c *call, layers []placed, x *graph.Node) *graph.Node {
 }
 
 // scores are the loss and the metrics, each one number a sample summed over the batch's real samples.
-func (m *Model) scores(y, p, real *graph.Node) (loss *graph.Node, all []*graph.Node) {
+func (m *Model) scores(c *call, y, p, real *graph.Node) (loss *graph.Node, all []*graph.Node) {
 	sum := func(perSample *graph.Node) *graph.Node { return graph.ReduceAllSum(graph.Mul(perSample, real)) }
-	loss = sum(m.loss.perSample(y, p))
+	loss = sum(m.loss.perSample(c, y, p))
 	all = append(all, loss)
 	for _, metric := range m.metrics {
 		all = append(all, sum(metric.perSample(m.loss, y, p)))
@@ -101,8 +101,8 @@ func (m *Model) trainer(s *state) (*model.Exec, error) {
 	return newExec(s, "training", func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {
 		x, y, real := inputs[0], inputs[1], inputs[2]
 		g := x.Graph()
-		p := s.forward(&call{store: s.store, training: true, real: real}, s.layers, x)
-		loss, scores := m.scores(y, p, real)
+		c := &call{store: s.store, training: true, real: real}
+		loss, scores := m.scores(c, y, s.forward(c, s.layers, x), real)
 		u := &steps{store: s.store, graph: g}
 		var values []*graph.Node
 		for _, l := range s.layers {
@@ -125,7 +125,8 @@ func (m *Model) trainer(s *state) (*model.Exec, error) {
 func (m *Model) evaluator(s *state) (*model.Exec, error) {
 	return newExec(s, "evaluation", func(_ *model.Scope, inputs []*graph.Node) []*graph.Node {
 		x, y, real := inputs[0], inputs[1], inputs[2]
-		_, scores := m.scores(y, s.forward(&call{store: s.store}, s.layers, x), real)
+		c := &call{store: s.store}
+		_, scores := m.scores(c, y, s.forward(c, s.layers, x), real)
 		return scores
 	})
 }

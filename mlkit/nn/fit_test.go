@@ -106,6 +106,22 @@ func TestSameSeed(t *testing.T) {
 	}
 }
 
+// TestSameSeedInParallel checks it where the backend works on several cores.
+func TestSameSeedInParallel(t *testing.T) {
+	x, y := digitsLike(320)
+	var first History
+	for range 3 {
+		h, err := digitModel("").Fit(x, y, FitOptions{ValidationX: x, ValidationY: y, Quiet: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first != nil && !reflect.DeepEqual(h, first) {
+			t.Fatalf("the same seed gave\n%v\nand\n%v", first, h)
+		}
+		first = h
+	}
+}
+
 // TestContinue checks that two epochs and two more are the same as four.
 func TestContinue(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -46,7 +46,7 @@ func (f Function) check() error {
 // rises is whether a larger x never gives a smaller f(x), one number at a time.
 func (f Function) rises() bool { return f != Softmax }
 
-func (f Function) apply(x *graph.Node) *graph.Node {
+func (f Function) apply(c *call, x *graph.Node) *graph.Node {
 	switch f {
 	case ReLU:
 		if x.Graph().Backend().Capabilities().Operations[compute.OpTypeFusedActivationVJP] {
@@ -60,6 +60,7 @@ func (f Function) apply(x *graph.Node) *graph.Node {
 	case Tanh:
 		return graph.Tanh(x)
 	case Softmax:
+		c.logits = x
 		return graph.Softmax(x, -1)
 	}
 	return x

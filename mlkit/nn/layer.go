@@ -59,6 +59,8 @@ type call struct {
 	real *graph.Node
 	// layer is the name of the layer being applied, under which its weights are found.
 	layer string
+	// logits is what the model's softmax gets, if it ends in one.
+	logits *graph.Node
 }
 
 // variable is the variable of one of the layer's weights.

@@ -22,6 +22,16 @@ const (
 // tiny keeps logarithms finite: probabilities are clipped to [tiny, 1 − tiny], as in Keras.
 const tiny = 1e-7
 
+// logProbabilities are the logarithms of the probabilities that a model puts out. Where they come from a
+// softmax they are taken from what it gets, as in Keras, so that they stay exact however small they are;
+// other numbers are clipped.
+func logProbabilities(c *call, p *graph.Node) *graph.Node {
+	if c.logits != nil {
+		return graph.LogSoftmax(c.logits, -1)
+	}
+	return graph.Log(graph.ClipScalar(p, tiny, 1-tiny))
+}
+
 func (l Loss) check() error {
 	switch l {
 	case CategoricalCrossentropy, SparseCategoricalCrossentropy, MeanSquaredError:
@@ -31,18 +41,19 @@ func (l Loss) check() error {
 }
 
 // perSample is the loss of each sample, [batch], for labels y and what the model puts out, p.
-func (l Loss) perSample(y, p *graph.Node) *graph.Node {
-	if l == MeanSquaredError {
-		return meanPerSample(graph.Square(graph.Sub(y, p)))
-	}
-	if l == SparseCategoricalCrossentropy {
+func (l Loss) perSample(c *call, y, p *graph.Node) *graph.Node {
+	var logs *graph.Node
+	switch l {
+	case CategoricalCrossentropy:
+		logs = logProbabilities(c, graph.Div(p, graph.ReduceAndKeep(p, graph.ReduceSum, -1)))
+	case SparseCategoricalCrossentropy:
 		classes := graph.ConvertDType(graph.Reshape(y, p.Shape().Dimensions[:p.Rank()-1]...), dtypes.Int32)
 		y = graph.OneHot(classes, p.Shape().Dimensions[p.Rank()-1], p.DType())
-	} else {
-		p = graph.Div(p, graph.ReduceAndKeep(p, graph.ReduceSum, -1))
+		logs = graph.LogSoftmax(logProbabilities(c, p), -1) // which makes numbers sum to 1 that do not
+	default:
+		return meanPerSample(graph.Square(graph.Sub(y, p)))
 	}
-	p = graph.ClipScalar(p, tiny, 1-tiny)
-	return meanPerSample(graph.Neg(graph.ReduceSum(graph.Mul(y, graph.Log(p)), -1)))
+	return meanPerSample(graph.Neg(graph.ReduceSum(graph.Mul(y, logs), -1)))
 }
 
 // meanPerSample is the mean of everything that belongs to a sample: [batch, …] to [batch].

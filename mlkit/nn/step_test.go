@@ -3,10 +3,12 @@ package nn
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/gomlx/core/graph"
 	"github.com/gomlx/gomlx/core/tensors"
 
 	"gopherlens/mlkit/array"
@@ -145,6 +147,30 @@ func TestPartialBatch(t *testing.T) {
 	}
 	for name, got := range refOf(t, m.state) {
 		near(t, name, got, want[name], 1e-5)
+	}
+}
+
+// TestEqualInWindow checks that where all numbers in a pooling window are equal, one of them gets the gradient:
+// the first, as in Keras.
+func TestEqualInWindow(t *testing.T) {
+	s, err := newState(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lower := range []bool{true, false} {
+		lowering = lower
+		gradient, err := graph.CallOnce(s.backend, func(x *graph.Node) *graph.Node {
+			y := MaxPooling2D{}.apply(&call{training: true}, x)
+			return graph.Gradient(graph.ReduceAllSum(y), x)[0]
+		}, tensors.FromFlatDataAndDimensions(make([]float32, 16), 1, 4, 4, 1))
+		lowering = true
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := []float32{1, 0, 1, 0, 0, 0, 0, 0, 1, 0, 1, 0, 0, 0, 0, 0}
+		if got := tensors.MustCopyFlatData[float32](gradient); !slices.Equal(got, want) {
+			t.Errorf("lowered: %v, the gradient is %v", lower, got)
+		}
 	}
 }
 

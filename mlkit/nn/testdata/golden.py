@@ -37,17 +37,18 @@ def words(thing):
     return {"class_name": name, **{k: plain(c[k]) for k in WORDS[name]}}
 
 
-def case(name, stack, loss, optimizer="SGD", blank=False, **settings):
+def case(name, stack, loss, optimizer="SGD", blank=None, scale=1, **settings):
     keras.utils.set_random_seed(5)
     model = keras.Sequential(stack)
-    for w in [] if blank else model.weights:  # also biases and the like begin where they cannot hide a mistake
+    for w in model.weights if blank != "unbiased" else []:  # also biases and the like begin where they cannot hide a mistake
         w.assign(w + rng.uniform(0, 0.3, w.shape))
     o = getattr(keras.optimizers, optimizer)(**settings)
     model.compile(loss=loss, optimizer=o, metrics=["accuracy"], run_eagerly=True)
     shape = model.input_shape[1:]
     x = rng.normal(size=(SAMPLES, *shape)).astype(np.float32)
-    if blank:  # mostly zeros, with biases of zero: activations at zero, and pooling windows where all are equal
-        x *= rng.uniform(size=x.shape) < 0.15
+    if blank:  # mostly zeros: pooling windows where all are equal, and without biases activations at zero
+        x *= rng.uniform(size=x.shape) < 0.03
+    x *= scale
     classes = model.output_shape[-1]
     right = rng.integers(0, classes, SAMPLES)
     if loss == "mean_squared_error":
@@ -89,9 +90,11 @@ cases = [
          momentum=0.5, epsilon=0.01),
     case("adam set", [I((2, 3)), L.Dense(4, activation="sigmoid"), L.Flatten(), L.Dense(3, activation="softmax")], CCE, "Adam",
          learning_rate=0.02, beta_1=0.8, beta_2=0.9, epsilon=1e-3),
-    case("blank pictures", [I((10, 10, 1)), L.Conv2D(3, (3, 3), activation="relu"), L.MaxPooling2D((2, 2)),
-         L.Conv2D(4, (2, 2), activation="leaky_relu"), L.MaxPooling2D((2, 2)), L.Flatten(), L.Dense(5, activation="relu"),
-         L.Dense(3, activation="softmax")], CCE, blank=True, learning_rate=1.0),
+    *(case("blank pictures " + blank, [I((10, 10, 1)), L.Conv2D(3, (3, 3), activation="relu"), L.MaxPooling2D((2, 2)),
+           L.Conv2D(4, (2, 2), activation="leaky_relu"), L.MaxPooling2D((2, 2)), L.Flatten(), L.Dense(5, activation="relu"),
+           L.Dense(3, activation="softmax")], CCE, blank=blank, learning_rate=0.3) for blank in ("unbiased", "biased")),
+    *(case("not normalised " + loss, [I((3,)), L.Dense(4, activation="relu")], loss) for loss in (CCE, SCCE)),
+    *(case("saturated " + loss, [I((3,)), L.Dense(4), L.Activation("softmax")], loss, scale=60, learning_rate=1e-4) for loss in (CCE, SCCE)),
     case("one number", [I((3,)), L.Dense(4, activation="tanh"), L.Dense(1, activation="sigmoid")], MSE, "SGD"),
 ]
 defaults = [words(t) for t in (
