@@ -4,6 +4,7 @@ package labtest
 
 import (
 	"context"
+	"net"
 	"os"
 	"os/exec"
 	"testing"
@@ -45,7 +46,7 @@ func Browser(t testing.TB) context.Context {
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
 		chromedp.ExecPath(program),
 		chromedp.WindowSize(1400, 1000),
-		chromedp.UserDataDir(t.TempDir()),
+		chromedp.UserDataDir(profile(t)),
 		chromedp.WSURLReadTimeout(time.Minute),
 	)
 	if os.Geteuid() == 0 { // Chromium's sandbox does not work for root
@@ -62,6 +63,25 @@ func Browser(t testing.TB) context.Context {
 	return ctx
 }
 
+// profile is a folder for what a browser keeps. The browser's processes write there until a moment after it has
+// ended, which would make a TempDir fail the test.
+func profile(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("", "chromium")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		for range 50 {
+			if os.RemoveAll(dir) == nil {
+				return
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+	})
+	return dir
+}
+
 // chromium is the path of a Chromium or Chrome, or "".
 func chromium() string {
 	for _, name := range []string{"chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome"} {
@@ -76,10 +96,22 @@ func chromium() string {
 func Server(t testing.TB, root string) *lab.Server {
 	t.Helper()
 	c := Clone(t)
-	server, err := lab.Start(t.Context(), c, lab.Options{Root: root, Page: "/lab"})
+	server, err := lab.Start(t.Context(), c, lab.Options{Root: root, Page: "/lab", Port: freePort(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(server.Stop)
 	return server
+}
+
+// freePort is a port that is free. Servers that look for one themselves take the same one when they start at the
+// same time, as those of two packages' tests do.
+func freePort(t testing.TB) int {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().(*net.TCPAddr).Port
 }

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
 	"os"
 	"os/exec"
 	"runtime"
@@ -122,7 +124,16 @@ func (s *Server) wait(ctx context.Context, c clone.Clone) error {
 			}
 			// The file may be half written, or left by a server that was killed and had this number.
 			var info struct{ URL, Token string }
-			if json.Unmarshal(text, &info) == nil && info.Token == s.token {
+			if json.Unmarshal(text, &info) != nil || info.Token != s.token {
+				continue
+			}
+			// The file is there a moment before the server listens.
+			address, err := url.Parse(info.URL)
+			if err != nil {
+				return fmt.Errorf("JupyterLab names an address that is none: %w", err)
+			}
+			if c, err := net.Dial("tcp", address.Host); err == nil {
+				c.Close()
 				s.address = info.URL
 				return nil
 			}
