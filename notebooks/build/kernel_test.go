@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -67,7 +68,7 @@ func run(t *testing.T, n notebook, flags ...string) executed {
 	}
 	cmd := exec.Command(kernel, append([]string{"run", path, "--output", path, "--timeout", "20m"}, flags...)...)
 	out, err := cmd.CombinedOutput()
-	if err != nil {
+	if _, status := err.(*exec.ExitError); err != nil && !(status && slices.Contains(flags, "--allow-errors")) {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	data, err := os.ReadFile(path)
