@@ -61,7 +61,9 @@ func TestBackendsAgree(t *testing.T) {
 		weights[i] = refOf(t, s)
 	}
 	near(t, "losses on XLA", ref{[]int{steps}, losses[1]}, ref{[]int{steps}, losses[0]}, 1e-5)
+	// Adam divides a gradient by its own size, so where that is only rounding, the backends may step in different
+	// directions: by the learning rate, 0.001, at most.
 	for name, w := range weights[1] {
-		near(t, name+" on XLA", w, weights[0][name], 1e-4)
+		near(t, name+" on XLA", w, weights[0][name], 1e-3)
 	}
 }
