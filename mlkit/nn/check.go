@@ -98,7 +98,8 @@ func (m *Model) check(xName string, x *array.Array, yName string, y *array.Array
 	if err := m.checkName(); err != nil {
 		return nil, err
 	}
-	for name, a := range map[string]*array.Array{xName: x, yName: y} {
+	for i, a := range []*array.Array{x, y} {
+		name := []string{xName, yName}[i]
 		if err := checkArray(name, a); err != nil {
 			return nil, err
 		}
