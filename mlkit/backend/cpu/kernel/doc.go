@@ -2,6 +2,14 @@
 // product that dense layers, convolutions and their gradients are made of ([Brgemm]), and what
 // goes between them.
 //
+//   - matrix products: [Brgemm] on blocks, [Gemm] on whole matrices, [PackB];
+//   - element-wise arithmetic and functions ([Add] … [Erf]), [Compare] and [Select], [Adam], and
+//     reductions ([Sum], [Dot], [MaxOf]), each with its error bound;
+//   - pooling ([MaxPool2x2], [MaxWindow], [AverageWindow]) and its gradients;
+//   - convolutions: [Depthwise], and Winograd's F(4×4, 3×3) ([WinogradInput], [WinogradOutput]).
+//
+// Images are [height, width, channels], channels side by side.
+//
 // # Levels
 //
 // Every kernel exists for several sets of instructions: [AVX512] (F, VL, DQ, BW), [AVX2] (with FMA),
@@ -14,7 +22,10 @@
 //
 // # The assembly
 //
-// The x86 files *_amd64.s, and the declarations beside them, are written by the program in asm with
-// avo; "go generate" writes them anew, byte for byte. The program is a module of its own, so that
-// avo is no dependency of those who use the kernels.
+// The files *_amd64.s and *_arm64.s, and the declarations beside them, are written by the program in asm, with
+// avo for x86; "go generate" writes them anew, byte for byte. The program is a module of its own, so that
+// avo is no dependency of those who use the kernels. It writes NEON's files too, from the same bodies.
+// Without an arm64 machine they are tested by
+//
+//	GOARCH=arm64 go test -exec qemu-aarch64
 package kernel
