@@ -109,6 +109,7 @@ func (g *Brgemm) Run() {
 	t.flags = g.flags()
 	n := 0
 	switch {
+	case g.Residual != nil: // may be C, which the ways below write before the end
 	case g.M == 1 && g.BPanel == 0 && g.N >= 32:
 		n = g.row(&t)
 	case g.N == 1 && g.BPanel == 0 && g.K >= 16 && g.AKS == 1 && g.BKS == 1:

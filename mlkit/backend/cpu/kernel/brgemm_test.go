@@ -170,6 +170,25 @@ func TestBrgemmSpecial(t *testing.T) {
 	})
 }
 
+// TestBrgemmResidualIsC adds a product to C by the residual, after the activation.
+func TestBrgemmResidualIsC(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		for _, s := range [][2]int{{1, 64}, {64, 1}, {7, 40}} {
+			m, n, k := s[0], s[1], 20
+			a, b, c := numbers(t, m*k, 1), numbers(t, k*n, 2), numbers(t, m*n, 3)
+			before := append([]float32(nil), c...)
+			g := &Brgemm{M: m, N: n, K: k, A: a, AMS: k, AKS: 1, B: b, BKS: n, C: c, LDC: n, Residual: c, LDR: n, Activation: ReLU}
+			want, magnitude := naive(&Brgemm{M: m, N: n, K: k, A: a, AMS: k, AKS: 1, C: before, LDC: n, Residual: before, LDR: n, Activation: ReLU}, b, nil, n)
+			g.Run()
+			for i := range c {
+				if !near(c[i], want[i], magnitude[i], tolerance(k)) {
+					t.Fatalf("%d×%d: element %d is %v, want %v", m, n, i, c[i], want[i])
+				}
+			}
+		}
+	})
+}
+
 func TestBrgemmAllocatesNothing(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
 		g := benchProblem(13, 64, 32, 9)

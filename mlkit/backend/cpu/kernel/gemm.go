@@ -25,7 +25,7 @@ type Gemm struct {
 // in the L2 cache, nBlock columns of B in the L3 cache.
 const (
 	kBlock = 256
-	mBlock = 168 // a multiple of every level's rows of a tile: 14, 6 and 4
+	mBlock = 252 // a multiple of every level's rows of a tile: 14, 6 and 4
 	nBlock = 2048
 )
 

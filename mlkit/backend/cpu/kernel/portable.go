@@ -24,10 +24,6 @@ func maxPool(dst, a, b []float32, windows, channels int) bool { return false }
 
 func maxPoolGrad(da, db, a, b, dy []float32, windows, channels int) bool { return false }
 
-// FMA runs rounds of independent multiplications and additions and returns how many floating-point
-// operations these were: the peak that the other kernels are measured against.
-func FMA(rounds int) (operations int) { return peakGeneric(rounds) }
-
 func winogradInput(dst, src []float32, rowStride, pixelStride, plane, channels int) {
 	winogradInputGeneric(dst, src, rowStride, pixelStride, plane, channels)
 }

@@ -64,3 +64,13 @@ func vectorsOf(l Level) vectors {
 		adam:       adamNEON,
 	}
 }
+
+// FMA runs rounds of independent fused multiply-adds, as vectors at the active level, and returns
+// how many floating-point operations these were: the peak that the other kernels are measured against.
+func FMA(rounds int) (operations int) {
+	if active == NEON {
+		peakNEON(rounds)
+		return rounds * 96 * 4 * 2
+	}
+	return peakGeneric(rounds)
+}

@@ -5,29 +5,37 @@
 #include "textflag.h"
 
 // func tile1x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -185,31 +193,39 @@ store:
 	RET
 
 // func tile1x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -387,29 +403,37 @@ store:
 	RET
 
 // func tile1x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -552,31 +576,39 @@ store:
 	RET
 
 // func tile1x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -740,29 +772,39 @@ store:
 	RET
 
 // func tile2x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -926,31 +968,41 @@ store:
 	RET
 
 // func tile2x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -1120,29 +1172,39 @@ store:
 	RET
 
 // func tile2x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -1308,31 +1370,41 @@ store:
 	RET
 
 // func tile2x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -1504,33 +1576,45 @@ store:
 	RET
 
 // func tile3x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -1727,35 +1811,47 @@ store:
 	RET
 
 // func tile3x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -1961,33 +2057,45 @@ store:
 	RET
 
 // func tile3x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -2190,35 +2298,47 @@ store:
 	RET
 
 // func tile3x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -2430,29 +2550,43 @@ store:
 	RET
 
 // func tile4x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -2630,31 +2764,45 @@ store:
 	RET
 
 // func tile4x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -2844,29 +2992,43 @@ store:
 	RET
 
 // func tile4x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -3066,31 +3228,45 @@ store:
 	RET
 
 // func tile4x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -3302,31 +3478,47 @@ store:
 	RET
 
 // func tile5x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -3527,33 +3719,49 @@ store:
 	RET
 
 // func tile5x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -3769,31 +3977,47 @@ store:
 	RET
 
 // func tile5x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -4022,33 +4246,49 @@ store:
 	RET
 
 // func tile5x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -4292,33 +4532,51 @@ store:
 	RET
 
 // func tile6x1AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x1AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -4542,35 +4800,53 @@ store:
 	RET
 
 // func tile6x1mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x1mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -4812,33 +5088,51 @@ store:
 	RET
 
 // func tile6x2AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x2AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -5096,35 +5390,53 @@ store:
 	RET
 
 // func tile6x2mAVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x2mAVX2(SB), NOSPLIT, $0-8
-	MOVQ    t+0(FP), DI
-	MOVQ    56(DI), AX
-	VMOVUPS (AX), Y15
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	MOVQ    80(DI), DX
-	TESTQ   DX, DX
-	JZ      epilogue
-	MOVQ    40(DI), SI
-	MOVQ    48(DI), R15
-	MOVQ    (DI), R14
-	ADDQ    64(DI), R14
-	MOVQ    96(DI), R10
-	LEAQ    (R10)(R10*2), R11
-	LEAQ    (R10)(R10*4), R12
-	MOVQ    104(DI), R13
-	MOVQ    112(DI), BX
+	MOVQ       t+0(FP), DI
+	MOVQ       56(DI), AX
+	VMOVUPS    (AX), Y15
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -5400,29 +5712,41 @@ store:
 	RET
 
 // func tile2x4AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x4AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8
@@ -5616,33 +5940,48 @@ store:
 	RET
 
 // func tile3x4AVX2(t *tile)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x4AVX2(SB), NOSPLIT, $0-8
-	MOVQ   t+0(FP), DI
-	VXORPS Y0, Y0, Y0
-	VXORPS Y1, Y1, Y1
-	VXORPS Y2, Y2, Y2
-	VXORPS Y3, Y3, Y3
-	VXORPS Y4, Y4, Y4
-	VXORPS Y5, Y5, Y5
-	VXORPS Y6, Y6, Y6
-	VXORPS Y7, Y7, Y7
-	VXORPS Y8, Y8, Y8
-	VXORPS Y9, Y9, Y9
-	VXORPS Y10, Y10, Y10
-	VXORPS Y11, Y11, Y11
-	MOVQ   80(DI), DX
-	TESTQ  DX, DX
-	JZ     epilogue
-	MOVQ   40(DI), SI
-	MOVQ   48(DI), R15
-	MOVQ   (DI), R14
-	ADDQ   64(DI), R14
-	MOVQ   96(DI), R10
-	LEAQ   (R10)(R10*2), R11
-	LEAQ   (R10)(R10*4), R12
-	MOVQ   104(DI), R13
-	MOVQ   112(DI), BX
+	MOVQ       t+0(FP), DI
+	VXORPS     Y0, Y0, Y0
+	VXORPS     Y1, Y1, Y1
+	VXORPS     Y2, Y2, Y2
+	VXORPS     Y3, Y3, Y3
+	VXORPS     Y4, Y4, Y4
+	VXORPS     Y5, Y5, Y5
+	VXORPS     Y6, Y6, Y6
+	VXORPS     Y7, Y7, Y7
+	VXORPS     Y8, Y8, Y8
+	VXORPS     Y9, Y9, Y9
+	VXORPS     Y10, Y10, Y10
+	VXORPS     Y11, Y11, Y11
+	MOVL       136(DI), AX
+	TESTL      $0x00000001, AX
+	JZ         start
+	MOVQ       16(DI), R8
+	MOVQ       120(DI), R9
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+	ADDQ       R9, R8
+	PREFETCHT0 (R8)
+	PREFETCHT0 64(R8)
+
+start:
+	MOVQ  80(DI), DX
+	TESTQ DX, DX
+	JZ    epilogue
+	MOVQ  40(DI), SI
+	MOVQ  48(DI), R15
+	MOVQ  (DI), R14
+	ADDQ  64(DI), R14
+	MOVQ  96(DI), R10
+	LEAQ  (R10)(R10*2), R11
+	LEAQ  (R10)(R10*4), R12
+	MOVQ  104(DI), R13
+	MOVQ  112(DI), BX
 
 terms:
 	MOVLQSX (SI), R8

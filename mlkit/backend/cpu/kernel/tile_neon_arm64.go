@@ -122,6 +122,11 @@ func tile6x3NEON(t *tile)
 //go:noescape
 func tile6x4NEON(t *tile)
 
+// peakNEON does 96 independent fused multiply-adds of a vector a round.
+//
+//go:noescape
+func peakNEON(rounds int)
+
 // runNEON computes a tile of rows × vecs vectors.
 func runNEON(t *tile, rows, vecs int) {
 	switch rows<<4 | vecs {

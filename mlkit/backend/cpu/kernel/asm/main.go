@@ -3,6 +3,7 @@
 package main
 
 import (
+	"fmt"
 	"log"
 	"os"
 	"path/filepath"
@@ -35,17 +36,25 @@ func main() {
 	if len(os.Args) != 2 {
 		log.Fatal("usage: asm FOLDER (where the generated files go)")
 	}
-	if err := dispatch(filepath.Join(os.Args[1], "dispatch_amd64.go")); err != nil {
+	if err := writeAll(os.Args[1]); err != nil {
 		log.Fatal(err)
 	}
-	if err := writeNEON(os.Args[1]); err != nil {
-		log.Fatal(err)
+}
+
+// writeAll writes all generated files to a folder.
+func writeAll(folder string) error {
+	if err := dispatch(filepath.Join(folder, "dispatch_amd64.go")); err != nil {
+		return err
+	}
+	if err := writeNEON(folder); err != nil {
+		return err
 	}
 	for _, o := range outputs {
-		if err := generate(filepath.Join(os.Args[1], o.name+"_amd64"), o.fill); err != nil {
-			log.Fatalf("%s: %v", o.name, err)
+		if err := generate(filepath.Join(folder, o.name+"_amd64"), o.fill); err != nil {
+			return fmt.Errorf("%s: %w", o.name, err)
 		}
 	}
+	return nil
 }
 
 // generate writes path.s and path.go.

@@ -24,6 +24,8 @@ func writeNEONTiles(folder, head string) error {
 			fmt.Fprintf(&cases, "case %d:\n%s(t)\n", rows<<4|vecs, name)
 		}
 	}
+	neonPeak(&s)
+	stubs.WriteString("\n// peakNEON does 96 independent fused multiply-adds of a vector a round.\n//\n//go:noescape\nfunc peakNEON(rounds int)\n")
 	fmt.Fprintf(&stubs, "\n// runNEON computes a tile of rows × vecs vectors.\nfunc runNEON(t *tile, rows, vecs int) {\nswitch rows<<4|vecs {\n%sdefault:\npanic(\"kernel: no micro-kernel of this shape\")\n}\n}\n", cases.Bytes())
 	if err := os.WriteFile(folder+"/tile_neon_arm64.s", s.Bytes(), 0o644); err != nil {
 		return err
@@ -167,4 +169,19 @@ func vectorList(first, n int) string {
 		s += fmt.Sprintf("V%d.S4", first+i)
 	}
 	return s
+}
+
+// neonPeak writes a loop of nothing but independent fused multiply-adds.
+func neonPeak(s *bytes.Buffer) {
+	s.WriteString("\n// func peakNEON(rounds int)\nTEXT ·peakNEON(SB), NOSPLIT, $0-8\n\tMOVD rounds+0(FP), R0\n")
+	for i := range 26 {
+		fmt.Fprintf(s, "\tVEOR V%d.B16, V%[1]d.B16, V%[1]d.B16\n", i)
+	}
+	s.WriteString("loop:\n")
+	for range 4 {
+		for d := range 24 {
+			s.WriteString(word(0x4e20cc00|uint32(d)|24<<5|25<<16, "FMLA V%d.4S, V24.4S, V25.4S", d))
+		}
+	}
+	s.WriteString("\tSUBS $1, R0\n\tBNE loop\n\tRET\n")
 }

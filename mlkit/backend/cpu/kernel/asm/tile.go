@@ -160,9 +160,28 @@ func (t *tileGen) write() {
 	for i := 0; i < t.rows*t.vecs*t.sets; i++ {
 		t.zero(t.vec[i])
 	}
+	t.prefetch()
 	t.sum()
 	t.epilogue()
 	t.end()
+}
+
+// prefetch asks for the rows of C that will be added to, so that they are there when the sums are.
+func (t *tileGen) prefetch() {
+	t.MOVL(mem(rTile, tileFlags), reg.EAX)
+	t.TESTL(operand.U32(flagAccumulate), reg.EAX)
+	t.JZ(operand.LabelRef("start"))
+	t.MOVQ(mem(rTile, tileC), rA)
+	t.MOVQ(mem(rTile, tileLDC), rB)
+	for r := range t.rows {
+		for at := 0; at < t.vecs*t.bytes(); at += 64 {
+			t.PREFETCHT0(mem(rA, at))
+		}
+		if r < t.rows-1 {
+			t.ADDQ(rB, rA)
+		}
+	}
+	t.Label("start")
 }
 
 func (t *tileGen) loadMask() {
