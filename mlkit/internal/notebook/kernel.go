@@ -31,12 +31,18 @@ type Output struct{ HTML, Text string }
 var patience = 10 * time.Second
 
 // pipes is the connection to the kernel, made at the first output.
-var pipes struct {
+var pipes = struct {
 	sync.Mutex
-	path string // of the pipe to the kernel that is connected
+	*connection
+	dead bool // something failed: print from now on
+}{connection: &connection{}}
+
+// connection is all that a message which has run out of patience may still touch: the next one may
+// have another.
+type connection struct {
+	path string // of the pipe to the kernel
 	out  *os.File
 	back *bufio.Reader
-	dead bool // something failed: print from now on
 }
 
 // Show is the one way in which mlkit shows anything: it returns when the kernel has the output. Outputs
@@ -46,11 +52,11 @@ func Show(o Output, displayID string) {
 	pipes.Lock()
 	defer pipes.Unlock()
 	if path := os.Getenv(pipeEnv); path != pipes.path {
-		pipes.path, pipes.out, pipes.back, pipes.dead = path, nil, nil, false
+		pipes.connection, pipes.dead = &connection{path: path}, false
 	}
 	if Running() && !pipes.dead {
 		sent := make(chan error, 1)
-		go func() { sent <- send(o, displayID) }()
+		go func(c *connection) { sent <- c.send(o, displayID) }(pipes.connection)
 		select {
 		case err := <-sent:
 			pipes.dead = err != nil
@@ -64,9 +70,9 @@ func Show(o Output, displayID string) {
 	fmt.Println(o.Text)
 }
 
-func send(o Output, displayID string) error {
-	if pipes.out == nil {
-		out, err := os.OpenFile(pipes.path, os.O_WRONLY, 0)
+func (c *connection) send(o Output, displayID string) error {
+	if c.out == nil {
+		out, err := os.OpenFile(c.path, os.O_WRONLY, 0)
 		if err != nil {
 			return err
 		}
@@ -77,27 +83,27 @@ func send(o Output, displayID string) error {
 		if _, err := out.Write(gobTypes); err != nil {
 			return err
 		}
-		pipes.out, pipes.back = out, bufio.NewReader(back)
+		c.out, c.back = out, bufio.NewReader(back)
 	}
 	// What the cell has printed goes another way: let it arrive first.
 	if waitForPrinted(100*time.Millisecond, os.Stdout, os.Stderr) {
-		if err := roundTrip(); err != nil {
+		if err := c.roundTrip(); err != nil {
 			return err
 		}
 	}
-	if _, err := pipes.out.Write(displayMessage(o, displayID)); err != nil {
+	if _, err := c.out.Write(displayMessage(o, displayID)); err != nil {
 		return err
 	}
-	return roundTrip()
+	return c.roundTrip()
 }
 
 // roundTrip returns when the kernel has dealt with everything sent to it so far.
-func roundTrip() error {
-	if _, err := pipes.out.Write(syncMessage()); err != nil {
+func (c *connection) roundTrip() error {
+	if _, err := c.out.Write(syncMessage()); err != nil {
 		return err
 	}
 	for {
-		answer, err := readMessage(pipes.back)
+		answer, err := readMessage(c.back)
 		if err != nil || bytes.Contains(answer, []byte(ackAddress)) {
 			return err
 		}
