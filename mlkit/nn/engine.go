@@ -24,13 +24,16 @@ type state struct {
 	layers  []placed
 	history History
 
-	mu        sync.Mutex  // held while something is computed
-	predictor *model.Exec // made at the first prediction
+	predictor *model.Exec
+	mu        sync.Mutex // held while something is computed
 }
+
+// newBackend is what computes; tests put others in its place.
+var newBackend = backend.New
 
 // newState makes the layers' weights, all zeros.
 func newState(layers []placed) (*state, error) {
-	b, err := backend.New()
+	b, err := newBackend()
 	if err != nil {
 		return nil, err
 	}
@@ -40,6 +43,9 @@ func newState(layers []placed) (*state, error) {
 			zeros := tensors.FromShape(shapes.Make(dtypes.Float32, w.shape...))
 			s.store.VariableWithValue(weightPath(l.name, w.name), zeros).SetTrainable(w.trainable)
 		}
+	}
+	if s.predictor, err = newPredictor(s, layers); err != nil {
+		return nil, err
 	}
 	return s, nil
 }

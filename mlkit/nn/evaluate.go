@@ -95,11 +95,6 @@ func (m *Model) Predict(x *array.Array) (*array.Array, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.predictor == nil {
-		if s.predictor, err = newPredictor(s, s.layers); err != nil {
-			return nil, err
-		}
-	}
 	return s.through(s.predictor, s.output(), x)
 }
 

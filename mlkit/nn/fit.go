@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/signal"
+	"sync"
 
 	"github.com/gomlx/gomlx/ml/model"
 
@@ -157,8 +158,9 @@ func (t *training) begin() (err error) {
 	t.progress = &progress{out: t.o.Output, live: isLive(t.o.Output), epochs: t.s.history.Epochs() + t.o.Epochs, steps: steps}
 	if t.o.Quiet {
 		t.progress.out, t.progress.live = io.Discard, false
+	} else if note := backend.Note(); note != "" {
+		noteOnce.Do(func() { fmt.Fprintln(t.o.Output, note) })
 	}
-	tellNote(t.progress.out)
 	t.interrupt = make(chan os.Signal, 1)
 	signal.Notify(t.interrupt, os.Interrupt)
 	return nil
@@ -300,13 +302,5 @@ func (t *training) checkLoss(loss float64, epoch, step int) error {
 	return nil
 }
 
-// noted is whether the note about the backend has been told in this process.
-var noted bool
-
-// tellNote says once why another backend computes than was asked for.
-func tellNote(out io.Writer) {
-	if note := backend.Note(); note != "" && !noted {
-		noted = true
-		fmt.Fprintln(out, note)
-	}
-}
+// noteOnce sees to it that a process tells the note about its backend once.
+var noteOnce sync.Once

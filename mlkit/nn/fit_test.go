@@ -8,6 +8,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"os/exec"
 	"reflect"
 	"runtime"
 	"slices"
@@ -330,6 +331,24 @@ func TestProgress(t *testing.T) {
 				t.Errorf("the line %q lacks %q", line, want)
 			}
 		}
+	}
+}
+
+// TestNote checks, in a process of its own, that Fit says once that another backend computes than was asked for.
+func TestNote(t *testing.T) {
+	if os.Getenv("GOMLX_BACKEND") == "nonsense" {
+		fit(t, barModel(""), FitOptions{Quiet: true})
+		for range 2 {
+			fit(t, barModel(""), FitOptions{Output: os.Stdout})
+		}
+		return
+	}
+	child := exec.Command(os.Args[0], "-test.run=^TestNote$")
+	child.Env = append(os.Environ(), "GOMLX_BACKEND=nonsense")
+	out, err := child.CombinedOutput()
+	const note = `GOMLX_BACKEND=nonsense cannot be used, so the CPU backend computes in its place: there is no backend "nonsense"`
+	if err != nil || strings.Count(string(out), note) != 1 || strings.Count(string(out), "Epoch 1/1") != 2 {
+		t.Errorf("%v: %s", err, out)
 	}
 }
 

@@ -101,10 +101,7 @@ func TestKerasActivations(t *testing.T) {
 func TestKerasTraining(t *testing.T) {
 	for _, c := range readGolden(t).Cases {
 		t.Run(c.Name, func(t *testing.T) {
-			checkCase(t, c)
-			lowering = false
-			defer func() { lowering = true }()
-			checkCase(t, c)
+			onBackends(t, func() { checkCase(t, c) })
 		})
 	}
 }

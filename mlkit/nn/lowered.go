@@ -13,10 +13,7 @@ import (
 // of a matrix, and multiplies.
 
 // lowers is whether convolutions and pooling are lowered for the backend that x is computed on.
-func lowers(x *graph.Node) bool { return lowering && x.Graph().Backend().String() == "go" }
-
-// lowering is switched off by tests that check the other way on the Go backend too.
-var lowering = true
+func lowers(x *graph.Node) bool { return x.Graph().Backend().String() == "go" }
 
 // lowerConvolution is the convolution of x, [batch, height, width, channels], with a kernel
 // [height, width, channels, filters].

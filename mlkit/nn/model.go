@@ -12,6 +12,9 @@ import (
 // A model is a description that costs nothing to make; computing begins with [Model.Fit], [Model.Evaluate] or
 // [Model.Predict]. Its methods [Model.Add], [Model.Compile] and [Model.Named] return a new model and leave the
 // old one as it is. A mistake in the layers is reported by the methods that return an error.
+//
+// Several goroutines may ask a trained model at the same time, but none while Fit trains it, other than Fit's
+// callbacks.
 type Model struct {
 	name      string
 	layers    []Layer

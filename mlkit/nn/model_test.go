@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"gopherlens/mlkit/array"
@@ -209,6 +210,30 @@ func TestWeightsAndLayerOutput(t *testing.T) {
 	if err != nil || store.GetVariable("/conv2d/kernel") == nil {
 		t.Errorf("the GoMLX store has no kernel: %v", err)
 	}
+}
+
+// TestConcurrent checks that several goroutines can ask a trained model.
+func TestConcurrent(t *testing.T) {
+	t.Chdir(t.TempDir())
+	fit(t, barModel("bars"), FitOptions{})
+	m := barModel("bars") // which has to be read from its file first
+	x, y := bars(70, 4)
+	want, err := barModel("bars").Predict(x)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range 8 {
+		group.Go(func() {
+			if got, err := m.Predict(x); err != nil || !got.Equal(want) {
+				t.Errorf("a prediction differs, or fails: %v", err)
+			}
+			if _, err := m.Evaluate(x, y); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // TestOneSample checks that a sample's prediction does not depend on those around it.
