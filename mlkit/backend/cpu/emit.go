@@ -10,7 +10,7 @@ import (
 	"github.com/gomlx/compute/shapes"
 )
 
-// Debug, set by GOPHERLENS_CPU_DEBUG=1, makes every compilation tell what it handed to the stock backend.
+// debugEnv, set to 1, makes every compilation tell what it handed to the stock backend.
 const debugEnv = "GOPHERLENS_CPU_DEBUG"
 
 func (b *Backend) tell(format string, args ...any) {

@@ -13,14 +13,14 @@ import (
 // to to + Σ iₖ·out[k], in elements. Transposes, slices, paddings, reversals and concatenations are such
 // boxes.
 type moveStep struct {
-	dst, src    int // slots
-	to, from    int
-	dims        []int
-	in, out     []int
-	size        int // bytes an element
-	fill        int // slot of the element that fills the result first, −1 for none
-	n           int // elements of the result
-	rows, chunk int // rows of the outermost axis, and how many a part takes
+	dst, src int // slots
+	to, from int
+	dims     []int
+	in, out  []int
+	size     int // bytes an element
+	fill     int // slot of the element that fills the result first, −1 for none
+	n        int // elements of the result
+	chunk    int // rows of the outermost axis that a part takes
 }
 
 // move adds the step. Axes that lie alike on both sides are walked as one.
@@ -44,7 +44,6 @@ func (pl *planner) move(s moveStep) {
 	for _, d := range dims {
 		total *= d
 	}
-	s.rows = dims[0]
 	parts := 1
 	if total*s.size > 1<<16 {
 		parts = min(dims[0], 4*pl.backend.pool.size())
@@ -60,12 +59,12 @@ func (s *moveStep) run(fr *frame) error {
 	if slices.Contains(s.dims, 0) {
 		return nil
 	}
-	fr.plan.backend.pool.run(s, fr, (s.rows+s.chunk-1)/s.chunk)
+	fr.plan.backend.pool.run(s, fr, (s.dims[0]+s.chunk-1)/s.chunk)
 	return nil
 }
 
 func (s *moveStep) part(fr *frame, _, i int) {
-	from, to := i*s.chunk, min((i+1)*s.chunk, s.rows)
+	from, to := i*s.chunk, min((i+1)*s.chunk, s.dims[0])
 	for r := from; r < to; r++ {
 		src := unsafe.Add(fr.mem[s.src], (s.from+r*s.in[0])*s.size)
 		dst := unsafe.Add(fr.mem[s.dst], (s.to+r*s.out[0])*s.size)

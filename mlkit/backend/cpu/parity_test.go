@@ -124,9 +124,6 @@ func (b both) compare(t *testing.T, what string, tolerance float64, inputs []any
 
 func f32(dims ...int) shapes.Shape { return shapes.Make(dtypes.Float32, dims...) }
 
-// perm is a random order of the axes.
-func (d draw) perm(n int) []int { return d.Perm(n) }
-
 func TestConvolutionParity(t *testing.T) {
 	b, d := newBoth(t), draw{rand.New(rand.NewPCG(1, 2))}
 	for i := range 300 {
@@ -139,8 +136,8 @@ func TestConvolutionParity(t *testing.T) {
 		if d.IntN(5) == 0 {
 			c, f = groups*d.between(15, 33), groups*d.between(15, 33)
 		}
-		in, k := d.perm(spatial+2), d.perm(spatial+2)
-		out := d.perm(spatial + 2)
+		in, k := d.Perm(spatial+2), d.Perm(spatial+2)
+		out := d.Perm(spatial + 2)
 		if d.IntN(2) == 0 {
 			in, out = []int{0, spatial + 1, 1, 2}[:spatial+2], []int{0, spatial + 1, 1, 2}[:spatial+2]
 			k = []int{spatial, spatial + 1, 0, 1}[:spatial+2]
@@ -201,7 +198,7 @@ func TestDotParity(t *testing.T) {
 	for i := range 300 {
 		nb, nc, nl, nr := d.IntN(2), d.between(0, 2), d.IntN(3), d.IntN(3)
 		size := func() int { return []int{1, 2, 3, 5, 7, 16, 33}[d.IntN(7)] }
-		lp, rp := d.perm(nb+nc+nl), d.perm(nb+nc+nr)
+		lp, rp := d.Perm(nb+nc+nl), d.Perm(nb+nc+nr)
 		l, r := make([]int, nb+nc+nl), make([]int, nb+nc+nr)
 		for k := range l {
 			l[lp[k]] = size()
@@ -342,7 +339,7 @@ func randomGraph(d draw, g compute.Function, in []compute.Value) ([]compute.Valu
 				v, err = g.Mul(v, in[1])
 			}
 		case 12:
-			p := d.perm(full.Rank())
+			p := d.Perm(full.Rank())
 			inverse := make([]int, len(p))
 			for k, q := range p {
 				inverse[q] = k

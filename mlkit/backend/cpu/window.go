@@ -71,7 +71,7 @@ func newWindowed(in, out, window, strides []int, pads [][2]int) *windowed {
 	return w
 }
 
-// parts cuts the windows so that those of one part lie in images of their own where overlap may not be shared.
+// cut shares the windows out so that those of one part lie in images of their own where overlap may not be shared.
 func (w *windowed) cut(pl *planner, whole bool) {
 	parts := 1
 	if w.rows*w.vec > 1<<12 {
