@@ -31,6 +31,7 @@ func (b *builder) Compile() (compute.Executable, error) {
 	if err := g.simplify(b.main.nodes); err != nil {
 		return nil, err
 	}
+	g.trim()
 	g.fuse()
 	g.group()
 	return g.plan(b.main.names)

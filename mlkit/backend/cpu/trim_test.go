@@ -1,0 +1,89 @@
+package cpu
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"testing"
+
+	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/dtypes"
+	"github.com/gomlx/compute/shapes"
+)
+
+// trimmed is a convolution of 7×6 pictures whose kernel is padded with zeros to odd size, turned or not as in the
+// gradient of the pictures, of whose result only a part is used, as in the gradient of the kernel.
+func trimmed(f compute.Function, in []compute.Value, reverse bool, pads [][2]int, start int, strides []int) (_ []compute.Value, err error) {
+	zero, err := f.Constant([]float32{0})
+	if err != nil {
+		return nil, err
+	}
+	k, err := f.Pad(in[1], zero, compute.PadAxis{End: 1}, compute.PadAxis{Start: 1, End: 2}, compute.PadAxis{}, compute.PadAxis{})
+	if err != nil {
+		return nil, err
+	}
+	if reverse {
+		if k, err = f.Reverse(k, 0, 1); err != nil {
+			return nil, err
+		}
+	}
+	axes := compute.ConvolveAxesConfig{
+		InputBatch: 0, InputChannels: 3, InputSpatial: []int{1, 2},
+		KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
+		OutputBatch: 0, OutputChannels: 3, OutputSpatial: []int{1, 2},
+	}
+	y, err := f.ConvGeneral(in[0], k, axes, strides, pads, nil, nil, 1, 1)
+	if err != nil {
+		return nil, err
+	}
+	shape, err := f.Shape(y)
+	if err != nil {
+		return nil, err
+	}
+	d := shape.Dimensions
+	return single(f.Slice(y, []int{0, start, 0, 0}, []int{d[0], d[1] - 1, d[2], d[3]}, []int{1, 1, 1, 1}))
+}
+
+func TestTrim(t *testing.T) {
+	b, d := newBoth(t), draw{rand.New(rand.NewPCG(3, 1))}
+	x, k := shapes.Make(dtypes.Float32, 2, 7, 6, 3), shapes.Make(dtypes.Float32, 2, 1, 3, 5)
+	for _, reverse := range []bool{false, true} {
+		for _, pads := range [][][2]int{nil, {{0, 1}, {1, 2}}, {{1, 2}, {2, 2}}, {{3, 3}, {3, 3}}} {
+			for _, start := range []int{0, 1} {
+				for _, strides := range [][]int{nil, {2, 1}} {
+					what := fmt.Sprint(reverse, pads, start, strides)
+					build := func(f compute.Function, in []compute.Value) ([]compute.Value, error) {
+						return trimmed(f, in, reverse, pads, start, strides)
+					}
+					b.compare(t, what, 1e-5, []any{d.floats(x), d.floats(k)}, []shapes.Shape{x, k}, build)
+				}
+			}
+		}
+	}
+}
+
+func TestTrimLeavesOnlyTheProduct(t *testing.T) {
+	b := newBoth(t).ours.Builder("trim")
+	f := b.Main()
+	var in []compute.Value
+	for i, s := range []shapes.Shape{shapes.Make(dtypes.Float32, 2, 7, 6, 3), shapes.Make(dtypes.Float32, 2, 1, 3, 5)} {
+		v, err := f.Parameter(fmt.Sprint("p", i), s, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in = append(in, v)
+	}
+	out, err := trimmed(f, in, false, [][2]int{{0, 2}, {1, 2}}, 0, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Return(out, nil); err != nil {
+		t.Fatal(err)
+	}
+	x, err := b.Compile()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := x.(*plan); len(p.steps) != 1 {
+		t.Errorf("%d steps, want the convolution alone: the kernel needs no padding, and neither have the pictures", len(p.steps))
+	}
+}
