@@ -1,0 +1,55 @@
+package cpu
+
+import (
+	"os"
+	"os/exec"
+	"runtime"
+	"testing"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
+)
+
+// TestLevels passes the tests on the machine's slower kernel sets, too.
+func TestLevels(t *testing.T) {
+	best := kernel.Active()
+	kernel.EachLevel(func(l kernel.Level) {
+		if l == best {
+			return
+		}
+		t.Run(l.String(), func(t *testing.T) {
+			t.Run("Backend", TestBackend)
+			t.Run("Convolution", TestConvolutionParity)
+			t.Run("WeightGradient", TestWeightGradientParity)
+			t.Run("Dot", TestDotParity)
+			t.Run("Window", TestWindowParity)
+			t.Run("RandomGraphs", TestRandomGraphs)
+			t.Run("FusedConvolution", TestFusedConvolution)
+		})
+	})
+}
+
+// TestARM64 passes the same tests, and the kernels' own, on an emulated arm64 machine.
+func TestARM64(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: builds for another machine, and this is a short run")
+	}
+	if runtime.GOARCH == "arm64" {
+		t.Skip("skipped: this machine is an arm64 one")
+	}
+	var emulator string
+	for _, name := range []string{"qemu-aarch64-static", "qemu-aarch64"} {
+		if path, err := exec.LookPath(name); err == nil {
+			emulator = path
+		}
+	}
+	if emulator == "" {
+		t.Skip("skipped: needs qemu-aarch64 (on Debian and Ubuntu: sudo apt install qemu-user-static)")
+	}
+	for _, args := range [][]string{{"-run=^(TestBackend|TestLevels|Test.*Parity)$", "."}, {"./kernel"}} {
+		cmd := exec.Command("go", append([]string{"test", "-exec=" + emulator}, args...)...)
+		cmd.Env = append(os.Environ(), "GOOS=linux", "GOARCH=arm64", "CGO_ENABLED=0")
+		if out, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("%v: %v\n%s", cmd.Args, err, out)
+		}
+	}
+}
