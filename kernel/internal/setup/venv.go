@@ -184,6 +184,9 @@ const serverConfig = `{
   "ServerApp": {
     "jpserver_extensions": {"jupyter_lsp": false}
   },
+  "ContentsManager": {
+    "hide_globs": ["__pycache__", "*.pyc", "*.pyo", ".DS_Store", "*~", "build", "source"]
+  },
   "MultiKernelManager": {
     "default_kernel_name": "` + kernelspec.Name + `"
   },
