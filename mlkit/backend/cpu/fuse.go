@@ -4,57 +4,35 @@ import (
 	"slices"
 
 	"github.com/gomlx/compute"
+	"github.com/gomlx/compute/shapes"
+
+	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
-// fuse lets a convolution add the bias and apply the relu that follow it, while its results are still in
-// registers.
+// fuse lets a convolution do what follows it while its results are still in registers: add a bias, normalise each
+// channel, apply relu or leaky relu, add the other branch of a residual block. A factor for each channel goes into
+// the kernel.
 func (g *graph) fuse() {
-	consumers := map[*value][]*node{}
+	f := fuser{graph: g, consumers: map[*value][]*node{}, gone: map[*node]bool{}}
 	for _, n := range g.nodes {
 		for _, v := range n.in {
-			consumers[v] = append(consumers[v], n)
+			f.consumers[v] = append(f.consumers[v], n)
 		}
 	}
-	// next is the one node that a value goes to.
-	next := func(v *value) *node {
-		if c := consumers[v]; len(c) == 1 && g.uses[v] == 1 {
-			return c[0]
-		}
-		return nil
-	}
-	gone := map[*node]bool{}
-	moved := map[*node]*node{} // the fused node that takes a node's place
+	moved := map[*node][]*node{} // what takes a node's place
 	for _, n := range g.nodes {
 		if n.op != compute.OpTypeConvGeneral || !nativeConv(n) {
 			continue
 		}
-		axes := n.attrs[0].(compute.ConvolveAxesConfig)
-		last, fused := n, *n
-		if add := next(last.out[0]); add != nil && add.op == compute.OpTypeAdd && axes.OutputChannels == n.out[0].shape.Rank()-1 {
-			if bias := biasOf(add, last.out[0]); bias != nil {
-				fused.in = append(slices.Clone(n.in), bias)
-				last = add
-			}
+		if last, nodes := f.conv(n); last != nil {
+			moved[last] = nodes
 		}
-		if act := next(last.out[0]); act != nil && act.op == compute.OpTypeFusedActivation &&
-			act.attrs[0].(compute.ActivationConfig).Type == compute.ActivationRelu {
-			fused.relu = true
-			gone[last] = true
-			last = act
-		}
-		if last == n {
-			continue
-		}
-		gone[n] = true
-		fused.out, fused.replay = last.out, nil
-		fused.out[0].node = &fused
-		moved[last] = &fused
 	}
 	var nodes []*node
 	for _, n := range g.nodes {
-		if f := moved[n]; f != nil {
-			nodes = append(nodes, f)
-		} else if !gone[n] {
+		if m := moved[n]; m != nil {
+			nodes = append(nodes, m...)
+		} else if !f.gone[n] {
 			nodes = append(nodes, n)
 		}
 	}
@@ -62,12 +40,149 @@ func (g *graph) fuse() {
 	g.prune()
 }
 
-// biasOf is what an addition adds to v, if that is one number for each place of the last axis.
-func biasOf(add *node, v *value) *value {
-	other := add.in[0]
-	if other == v {
-		other = add.in[1]
+type fuser struct {
+	*graph
+	consumers map[*value][]*node
+	gone      map[*node]bool // part of a convolution now
+}
+
+// next is the one node that a value goes to.
+func (f *fuser) next(v *value) *node {
+	if c := f.consumers[v]; len(c) == 1 && f.uses[v] == 1 && !f.gone[c[0]] {
+		return c[0]
 	}
+	return nil
+}
+
+// conv fuses a convolution with what follows. It returns the last node that is now part of it, and what takes that
+// one's place.
+func (f *fuser) conv(n *node) (last *node, nodes []*node) {
+	axes, rank := n.attrs[0].(compute.ConvolveAxesConfig), n.out[0].shape.Rank()
+	if axes.OutputChannels != rank-1 {
+		return nil, nil
+	}
+	fused, e := *n, epilogue{bias: -1, residual: -1}
+	fused.in = slices.Clone(n.in)
+	v := n.out[0]
+	take := func(nodes ...*node) {
+		for _, m := range nodes {
+			f.gone[m] = true
+		}
+		last = nodes[len(nodes)-1]
+		v = last.out[0]
+	}
+	made := affine{flat: shapes.Make(v.shape.DType, v.shape.Dimensions[rank-1])}
+	for {
+		m := f.next(v)
+		if m == nil || !made.takes(m, v, n) {
+			break
+		}
+		take(m)
+	}
+	if made.scale != nil {
+		fused.in[1] = made.scaled(n.in[1], axes.KernelOutputChannels)
+	}
+	if made.shift != nil {
+		e.bias = len(fused.in)
+		fused.in = append(fused.in, made.shift)
+	}
+	activate := func() bool {
+		nodes, activation, slope := f.activation(v)
+		if nodes != nil {
+			e.activation, e.slope = activation, slope
+			take(nodes...)
+		}
+		return nodes != nil
+	}
+	activated := activate()
+	order := append(append([]int{axes.OutputBatch}, axes.OutputSpatial...), axes.OutputChannels)
+	if m := f.next(v); m != nil && m.op == compute.OpTypeAdd && slices.IsSorted(order) {
+		other := otherOf(m, v)
+		if other != v && other.shape.Equal(v.shape) && other.node.op != compute.OpTypeBroadcastInDim {
+			e.residual = len(fused.in)
+			fused.in = append(fused.in, other)
+			take(m)
+			e.residualFirst = !activated && activate()
+		}
+	}
+	if last == nil {
+		return nil, nil
+	}
+	f.gone[n] = true
+	fused.out, fused.replay, fused.epilogue = last.out, nil, &e
+	fused.out[0].node = &fused
+	return last, append(made.nodes, &fused)
+}
+
+// otherOf is the operand that is not v; v if both are.
+func otherOf(n *node, v *value) *value {
+	if n.in[0] == v {
+		return n.in[1]
+	}
+	return n.in[0]
+}
+
+// affine is y·scale + shift, with a scale and a shift for each channel; nil leaves one out.
+type affine struct {
+	scale, shift *value
+	flat         shapes.Shape // [channels]
+	nodes        []*node      // that compute them
+}
+
+func (a *affine) make(op compute.OpType, shape shapes.Shape, in ...*value) *value {
+	n := &node{op: op, in: in}
+	v := &value{node: n, shape: shape}
+	n.out = []*value{v}
+	a.nodes = append(a.nodes, n)
+	return v
+}
+
+// takes makes a node that adds to v, subtracts from it or multiplies it by a number for each channel part of the
+// affine map of conv's results.
+func (a *affine) takes(n *node, v *value, conv *node) bool {
+	if n.op != compute.OpTypeAdd && n.op != compute.OpTypeSub && n.op != compute.OpTypeMul || n.op == compute.OpTypeSub && n.in[0] != v {
+		return false
+	}
+	x := perChannel(otherOf(n, v), v)
+	// Multiplying the kernel shall be less work than multiplying the results.
+	if x == nil || n.op == compute.OpTypeMul && conv.in[1].shape.Size() > conv.out[0].shape.Size() {
+		return false
+	}
+	if !x.shape.Equal(a.flat) {
+		x = a.make(compute.OpTypeReshape, a.flat, x)
+	}
+	switch {
+	case n.op == compute.OpTypeMul:
+		if a.shift != nil {
+			a.shift = a.make(compute.OpTypeMul, a.flat, a.shift, x)
+		}
+		if a.scale != nil {
+			x = a.make(compute.OpTypeMul, a.flat, a.scale, x)
+		}
+		a.scale = x
+	case a.shift != nil:
+		a.shift = a.make(n.op, a.flat, a.shift, x)
+	case n.op == compute.OpTypeSub:
+		a.shift = a.make(compute.OpTypeNeg, a.flat, x)
+	default:
+		a.shift = x
+	}
+	return true
+}
+
+// scaled is the kernel times the scale.
+func (a *affine) scaled(kernel *value, axis int) *value {
+	shape := kernel.shape.Clone()
+	for k := range shape.Dimensions {
+		if k != axis {
+			shape.Dimensions[k] = 1
+		}
+	}
+	return a.make(compute.OpTypeMul, kernel.shape, kernel, a.make(compute.OpTypeReshape, shape, a.scale))
+}
+
+// perChannel is what gives other its numbers, if that is one for each place of the last axis of v.
+func perChannel(other, v *value) *value {
 	dims := v.shape.Dimensions
 	f := dims[len(dims)-1]
 	if f == 1 || other == v {
@@ -84,4 +199,61 @@ func biasOf(add *node, v *value) *value {
 		return other
 	}
 	return nil
+}
+
+// activation finds the relu or leaky relu that v goes into, in the forms that GoMLX and its users write it.
+func (f *fuser) activation(v *value) (nodes []*node, a kernel.Activation, slope float32) {
+	c := f.consumers[v]
+	if len(c) == 0 || slices.ContainsFunc(c, func(n *node) bool { return f.gone[n] }) || slices.Contains(f.outputs, v) {
+		return nil, 0, 0
+	}
+	last := c[len(c)-1]
+	scale := func(m *node) bool { // v times a slope, for the last node only
+		if m.op != compute.OpTypeMul || f.next(m.out[0]) != last {
+			return false
+		}
+		var ok bool
+		slope, ok = scalar(otherOf(m, v))
+		return ok
+	}
+	switch {
+	case len(c) == 1 && last.op == compute.OpTypeFusedActivation:
+		switch last.attrs[0].(compute.ActivationConfig).Type {
+		case compute.ActivationRelu:
+			return c, kernel.ReLU, 0
+		case compute.ActivationLeakyRelu:
+			return c, kernel.LeakyReLU, 0.3
+		}
+	case len(c) == 1 && last.op == compute.OpTypeMax:
+		if zero, ok := scalar(otherOf(last, v)); ok && zero == 0 {
+			return c, kernel.ReLU, 0
+		}
+	case len(c) == 2 && last.op == compute.OpTypeMax: // max(v, slope·v)
+		if scale(c[0]) && slope > 0 && slope <= 1 {
+			return c, kernel.LeakyReLU, slope
+		}
+	case len(c) == 3 && last.op == compute.OpTypeWhere && last.in[1] == v: // where(v > 0, v, slope·v)
+		test, times := c[0], c[1]
+		if test.op == compute.OpTypeMul {
+			test, times = times, test
+		}
+		if test.op != compute.OpTypeGreaterThan && test.op != compute.OpTypeGreaterOrEqual || test.in[0] != v || f.next(test.out[0]) != last {
+			break
+		}
+		if zero, ok := scalar(test.in[1]); ok && zero == 0 && scale(times) && last.in[2] == times.out[0] {
+			return c, kernel.LeakyReLU, slope
+		}
+	}
+	return nil, 0, 0
+}
+
+// scalar is the one number that all elements of a constant are.
+func scalar(v *value) (x float32, ok bool) {
+	for v.node.op == compute.OpTypeBroadcastInDim || v.node.op == compute.OpTypeReshape {
+		v = v.node.in[0]
+	}
+	if flat, is := v.node.flat.([]float32); is && v.node.op == compute.OpTypeConstant && len(flat) == 1 {
+		return flat[0], true
+	}
+	return 0, false
 }

@@ -70,8 +70,8 @@ type node struct {
 	// flat is a constant's elements; param a parameter's place.
 	flat  any
 	param int
-	// relu tells that a convolution ends in one: set by fuse, as is a third operand, the bias.
-	relu bool
+	// epilogue is what fuse gave a convolution to do besides; the slots are places in the list of operands.
+	epilogue *epilogue
 }
 
 type replay func(g compute.Function, in []compute.Value, attrs []any) ([]compute.Value, error)

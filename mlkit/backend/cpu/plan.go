@@ -63,6 +63,7 @@ type frame struct {
 	mem     []unsafe.Pointer // a slot each
 	arena   []byte
 	scratch [][]byte // a worker each
+	first   int      // of the tiles that a winogradStep is at
 	in      []*Buffer
 	out     []*Buffer
 }

@@ -26,13 +26,13 @@ func winogradOutput(dst, src, bias []float32, rowStride, pixelStride, plane, cha
 	}
 }
 
-func winogradWeights(dst, w []float32, n int) bool {
+func winogradWeights(dst []float32, plane int, w []float32, tapStride, n int) bool {
 	var scratch [18 * 16]float32
 	switch active {
 	case AVX512:
-		winogradWeightsAVX512(&dst[0], &w[0], &scratch[0], 4*n, 4*n, n)
+		winogradWeightsAVX512(&dst[0], &w[0], &scratch[0], 4*tapStride, 4*plane, n)
 	case AVX2:
-		winogradWeightsAVX2(&dst[0], &w[0], &scratch[0], 4*n, 4*n, n)
+		winogradWeightsAVX2(&dst[0], &w[0], &scratch[0], 4*tapStride, 4*plane, n)
 	default:
 		return false
 	}

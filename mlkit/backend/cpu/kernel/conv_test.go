@@ -41,7 +41,7 @@ func winogradConv(t *testing.T, x, w []float32, h, width, in, out, pad int, bias
 	tiles := th * tw
 	v, u, m := guarded[float32](t, 36*in*out, false), guarded[float32](t, 36*tiles*in, false), guarded[float32](t, 36*tiles*out, true)
 	y := guarded[float32](t, oh*ow*out, false)
-	WinogradWeights(v, w, in*out)
+	WinogradWeights(v, in*out, w, in*out, in*out)
 	for ty := range th {
 		for tx := range tw {
 			y0, x0 := 4*ty-pad, 4*tx-pad
@@ -155,7 +155,7 @@ func TestConvAllocatesNothing(t *testing.T) {
 	d := Depthwise{Pixels: 4, Channels: 64, Dst: y, DstStep: 64, Src: x, SrcStep: 64, Off: []int32{0, 64}, W: x, WOff: []int32{0, 64}}
 	eachLevel(t, func(t *testing.T) {
 		if n := testing.AllocsPerRun(10, func() {
-			WinogradWeights(y, x, 64)
+			WinogradWeights(y, 64, x, 64, 64)
 			WinogradInput(y, 64, x, 0, 6*64, 64, 64, Rectangle{1, 6, 0, 6})
 			WinogradOutput(y, 4*64, 64, x, 64, 64, nil, 0, 3, 4)
 			d.Run()

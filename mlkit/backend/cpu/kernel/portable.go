@@ -32,6 +32,6 @@ func winogradOutput(dst, src, bias []float32, rowStride, pixelStride, plane, cha
 	winogradOutputGeneric(dst, src, bias, rowStride, pixelStride, plane, channels, slope)
 }
 
-func winogradWeights(dst, w []float32, n int) bool { return false }
+func winogradWeights(dst []float32, plane int, w []float32, tapStride, n int) bool { return false }
 
 func depthwise(d *Depthwise, c, n int, bias []float32, slope float32) bool { return false }

@@ -15,25 +15,25 @@ import "gopherlens/mlkit/internal/fault"
 // Rectangle is the part of a tile that lies in the image: rows Top to Bottom−1, columns Left to Right−1.
 type Rectangle struct{ Top, Bottom, Left, Right int }
 
-// WinogradWeights sets dst[p, i] = (G g_i Gᵀ)[p] for n filters g of 3×3 taps, w[tap, i]. dst is
-// [36, n], p = 6·row + column. For weights [3, 3, inputs, outputs] n is inputs·outputs, and each
-// plane dst[p] is [inputs, outputs], ready for [PackB].
-func WinogradWeights(dst, w []float32, n int) {
+// WinogradWeights sets dst[p·plane + i] = (G g_i Gᵀ)[p] for n filters g of 3×3 taps, g_i[tap] at
+// w[tap·tapStride + i] and p = 6·row + column.
+func WinogradWeights(dst []float32, plane int, w []float32, tapStride, n int) {
 	if n <= 0 {
 		return
 	}
-	dst, w = operand(dst, 36*n), operand(w, 9*n)
-	if winogradWeights(dst, w, n) {
+	inside("the transformed filters", len(dst), 0, 35*plane+n-1, plane, 0)
+	inside("the filters", len(w), 0, 8*tapStride+n-1, tapStride, 0)
+	if winogradWeights(dst, plane, w, tapStride, n) {
 		return
 	}
 	for i := range n {
 		var rows [3][6]float32
 		for y := range 3 {
-			rows[y] = filter6(w[(3*y)*n+i], w[(3*y+1)*n+i], w[(3*y+2)*n+i])
+			rows[y] = filter6(w[3*y*tapStride+i], w[(3*y+1)*tapStride+i], w[(3*y+2)*tapStride+i])
 		}
 		for x := range 6 {
 			for y, t := range filter6(rows[0][x], rows[1][x], rows[2][x]) {
-				dst[(6*y+x)*n+i] = t
+				dst[(6*y+x)*plane+i] = t
 			}
 		}
 	}
