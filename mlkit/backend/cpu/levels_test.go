@@ -23,6 +23,7 @@ func TestLevels(t *testing.T) {
 			t.Run("Dot", TestDotParity)
 			t.Run("Window", TestWindowParity)
 			t.Run("RandomGraphs", TestRandomGraphs)
+			t.Run("Graphs", TestGraphs)
 			t.Run("FusedConvolution", TestFusedConvolution)
 		})
 	})
