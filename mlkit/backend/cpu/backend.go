@@ -156,7 +156,9 @@ func alignedBytes(n int) []byte {
 	}
 	raw := make([]byte, n+63)
 	skip := int(-uintptr(unsafe.Pointer(&raw[0])) & 63)
-	return raw[skip : skip+n : skip+n]
+	raw = raw[skip : skip+n : skip+n]
+	hugePages(raw)
+	return raw
 }
 
 func (b *Backend) device(n compute.DeviceNum) error {

@@ -10,8 +10,9 @@ type winogradStep struct {
 	conv
 	across, tiles int // tiles of a picture's row; of all pictures
 	chunk         int // tiles at a time, so that what lies between stays in the cache
-	stride        int // from tile to tile of the transformed input
-	u, v, m       int // slots: input [36, chunk, stride], kernel [panel, 36, channels, tile], products [36, chunk, filters]
+	u, v, m       int // slots of the transformed input, kernel and products
+	// From tile to tile and plane to plane of u, from plane to plane of v and m, and from panel to panel of v.
+	uTile, uPlane, vPlane, mPlane, vPanel int
 }
 
 // Winograd's steps, besides the products, in the time of so many multiply-adds of a full vector's lane.
@@ -35,19 +36,25 @@ func (c *conv) winogradPays() bool {
 	return c.c >= 16 && c.f >= 16 && winograd < direct
 }
 
+// apart makes strides of matrices that lie beside each other such that their rows do not fall into the same sets of
+// the cache.
+func apart(n int) int { return (n+15)&^15 | 16 }
+
 func (pl *planner) winograd(c *conv) {
-	s := &winogradStep{conv: *c, across: (c.ow + 3) / 4, stride: c.c}
-	if s.stride%256 == 0 {
-		s.stride += 16 // rows of a tile shall not fall into the same sets of the cache
+	s := &winogradStep{conv: *c, across: (c.ow + 3) / 4, uTile: c.c}
+	if c.c%256 == 0 {
+		s.uTile = apart(c.c)
 	}
 	s.tiles = c.batch * ((c.oh + 3) / 4) * s.across
-	rows, _ := kernel.Tile()
+	rows, tile := kernel.Tile()
 	s.chunk = max(2*rows, winogradWork/(4*36*(c.c+c.f))/rows*rows)
 	n := (s.tiles + s.chunk - 1) / s.chunk
 	s.chunk = (s.tiles + n - 1) / n
-	s.u = pl.temp(4 * 36 * s.chunk * s.stride)
-	s.m = pl.temp(4 * 36 * s.chunk * c.f)
-	s.v = pl.temp(4 * 36 * kernel.PackedLen(c.c, c.f))
+	s.uPlane, s.vPlane, s.mPlane = apart(s.chunk*s.uTile), apart(c.c*tile), apart(s.chunk*c.f)
+	s.vPanel = 36 * s.vPlane
+	s.u = pl.temp(4 * 36 * s.uPlane)
+	s.v = pl.temp(4 * ((c.f + tile - 1) / tile) * s.vPanel)
+	s.m = pl.temp(4 * 36 * s.mPlane)
 	pl.add(s)
 }
 
@@ -79,11 +86,11 @@ func (s *winogradKernel) part(fr *frame, _, i int) {
 	panel, first := i/blocks, i%blocks*winogradChannels
 	n := min(tile, s.f-panel*tile)
 	for channel := first; channel < min(first+winogradChannels, s.c); channel++ {
-		v := fr.tail(s.v, panel*36*s.c*tile+channel*tile)
-		kernel.WinogradWeights(v, s.c*tile, fr.tail(s.kernel, channel*s.f+panel*tile), s.c*s.f, n)
+		v := fr.tail(s.v, panel*s.vPanel+channel*tile)
+		kernel.WinogradWeights(v, s.vPlane, fr.tail(s.kernel, channel*s.f+panel*tile), s.c*s.f, n)
 		if n < tile {
 			for p := range 36 {
-				clear(v[p*s.c*tile+n:][:tile-n])
+				clear(v[p*s.vPlane+n:][:tile-n])
 			}
 		}
 	}
@@ -100,17 +107,18 @@ func (s *winogradInput) part(fr *frame, _, i int) {
 	n, y, x := (*winogradStep)(s).place(fr.first + i)
 	y, x = y-s.py, x-s.px
 	inside := kernel.Rectangle{Top: max(0, -y), Bottom: min(6, s.h-y), Left: max(0, -x), Right: min(6, s.w-x)}
-	kernel.WinogradInput(fr.tail(s.u, i*s.stride), s.chunk*s.stride, fr.tail(s.in, 0), ((n*s.h+y)*s.w+x)*s.c, s.w*s.c, s.c, s.c, inside)
+	kernel.WinogradInput(fr.tail(s.u, i*s.uTile), s.uPlane, fr.tail(s.in, 0), ((n*s.h+y)*s.w+x)*s.c, s.w*s.c, s.c, s.c, inside)
 }
 
 func (s *winogradProducts) part(fr *frame, _, i int) {
 	_, tile := kernel.Tile()
-	panel, p := i/36, i%36
+	panels := (s.f + tile - 1) / tile
+	p, panel := i/panels, i%panels // the panels of one plane of u after another, while that stays in the cache
 	g := kernel.Brgemm{
 		M: min(s.chunk, s.tiles-fr.first), N: min(tile, s.f-panel*tile), K: s.c,
-		A: fr.tail(s.u, p*s.chunk*s.stride), AMS: s.stride, AKS: 1,
-		B: fr.tail(s.v, i*s.c*tile), BKS: tile, BPanel: s.c * tile,
-		C: fr.tail(s.m, p*s.chunk*s.f+panel*tile), LDC: s.f,
+		A: fr.tail(s.u, p*s.uPlane), AMS: s.uTile, AKS: 1,
+		B: fr.tail(s.v, panel*s.vPanel+p*s.vPlane), BKS: tile, BPanel: s.c * tile,
+		C: fr.tail(s.m, p*s.mPlane+panel*tile), LDC: s.f,
 	}
 	g.Run()
 }
@@ -129,7 +137,7 @@ func (s *winogradOutput) part(fr *frame, _, i int) {
 	if s.bias >= 0 {
 		bias = fr.tail(s.bias, 0)
 	}
-	kernel.WinogradOutput(fr.tail(s.out, at), s.ow*s.f, s.f, fr.tail(s.m, i*s.f), s.chunk*s.f, s.f, bias, slope, s.oh-y, s.ow-x)
+	kernel.WinogradOutput(fr.tail(s.out, at), s.ow*s.f, s.f, fr.tail(s.m, i*s.f), s.mPlane, s.f, bias, slope, s.oh-y, s.ow-x)
 	if s.residual >= 0 {
 		for r := range min(4, s.oh-y) {
 			s.addResidual(fr, at+r*s.ow*s.f, min(4, s.ow-x)*s.f)

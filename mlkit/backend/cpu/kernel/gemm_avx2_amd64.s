@@ -150,7 +150,7 @@ loop:
 	RET
 
 // func packPanelAVX2(dst *float32, src *float32, k int, stride int)
-// Requires: AVX
+// Requires: AVX, MMX+
 TEXT ·packPanelAVX2(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
@@ -158,14 +158,15 @@ TEXT ·packPanelAVX2(SB), NOSPLIT, $0-32
 	MOVQ stride+24(FP), DX
 
 loop:
-	VMOVUPS (SI), Y0
-	VMOVUPS 32(SI), Y1
-	VMOVUPS Y0, (DI)
-	VMOVUPS Y1, 32(DI)
-	ADDQ    DX, SI
-	ADDQ    $0x00000040, DI
-	DECQ    CX
-	JNZ     loop
+	PREFETCHT0 (SI)(DX*8)
+	VMOVUPS    (SI), Y0
+	VMOVUPS    32(SI), Y1
+	VMOVUPS    Y0, (DI)
+	VMOVUPS    Y1, 32(DI)
+	ADDQ       DX, SI
+	ADDQ       $0x00000040, DI
+	DECQ       CX
+	JNZ        loop
 	VZEROUPPER
 	RET
 

@@ -150,7 +150,7 @@ loop:
 	RET
 
 // func packPanelAVX512(dst *float32, src *float32, k int, stride int)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·packPanelAVX512(SB), NOSPLIT, $0-32
 	MOVQ dst+0(FP), DI
 	MOVQ src+8(FP), SI
@@ -158,14 +158,16 @@ TEXT ·packPanelAVX512(SB), NOSPLIT, $0-32
 	MOVQ stride+24(FP), DX
 
 loop:
-	VMOVUPS (SI), Z0
-	VMOVUPS 64(SI), Z1
-	VMOVUPS Z0, (DI)
-	VMOVUPS Z1, 64(DI)
-	ADDQ    DX, SI
-	ADDQ    $0x00000080, DI
-	DECQ    CX
-	JNZ     loop
+	PREFETCHT0 (SI)(DX*8)
+	PREFETCHT0 64(SI)(DX*8)
+	VMOVUPS    (SI), Z0
+	VMOVUPS    64(SI), Z1
+	VMOVUPS    Z0, (DI)
+	VMOVUPS    Z1, 64(DI)
+	ADDQ       DX, SI
+	ADDQ       $0x00000080, DI
+	DECQ       CX
+	JNZ        loop
 	VZEROUPPER
 	RET
 

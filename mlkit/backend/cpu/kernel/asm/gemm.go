@@ -62,6 +62,10 @@ func (v *isa) packPanel() {
 	v.Load(v.Param("k"), k)
 	v.Load(v.Param("stride"), stride)
 	v.Label("loop")
+	// Rows of a wide matrix are pages apart, too far for the hardware to see them coming.
+	for line := 0; line < 2*v.bytes(); line += 64 {
+		v.PREFETCHT0(operand.Mem{Base: src, Index: stride, Scale: 8, Disp: line})
+	}
 	v.VMOVUPS(mem(src, 0), v.vec[0])
 	v.VMOVUPS(mem(src, v.bytes()), v.vec[1])
 	v.VMOVUPS(v.vec[0], mem(dst, 0))
