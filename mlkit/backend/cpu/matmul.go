@@ -9,9 +9,6 @@ import (
 	"gopherlens/mlkit/backend/cpu/kernel"
 )
 
-// tileM and tileN are what parts of a product are cut into multiples of: the tile of the widest kernel.
-const tileM, tileN = 12, 32
-
 // matmulStep multiplies matrices of float32: for each of the batch,
 //
 //	C[m, n] = act(Σₖ A[m, k] · B[k, n] + bias[n])
@@ -21,26 +18,40 @@ type matmulStep struct {
 	batch, m, n, k int
 	a, b, c        int // slots
 	aBatch, am, ak int // strides in elements
-	bBatch, bk     int
+	bBatch, bk, bn int // bn is 1, but for large products
 	cBatch         int
 	bias           int // slot, −1 for none
 	relu           bool
 
+	large                          bool
 	mParts, nParts, mChunk, nChunk int
+}
+
+// isLarge tells whether it pays to pack the product's sides.
+func (s *matmulStep) isLarge() bool {
+	rows, columns := kernel.Tile()
+	return s.batch == 1 && s.m >= 8*rows && s.n >= 2*columns && s.k >= 64 && (s.am == 1 || s.ak == 1)
 }
 
 // matmul adds the step and cuts it into parts: along the batch, then along the longer side of C.
 func (pl *planner) matmul(s matmulStep) {
+	rows, columns := kernel.Tile()
 	want := 4 * pl.backend.pool.size()
 	if s.batch*s.m*s.n*s.k < 1<<14 {
 		want = 1
 	}
+	if s.large = s.isLarge(); s.large {
+		s.b = pl.pack(s.b, s.k, s.n, s.bk, s.bn)
+	}
 	per := (want + s.batch - 1) / s.batch
 	s.mChunk, s.nChunk = s.m, s.n
-	if s.n >= s.m && s.n >= 2*tileN {
-		s.nChunk = max(tileN, (s.n/per+tileN-1)/tileN*tileN)
-	} else {
-		s.mChunk = max(tileM, (s.m/per+tileM-1)/tileM*tileM)
+	switch {
+	case s.large:
+		s.mChunk = max(rows, (s.m+want-1)/want)
+	case s.n >= s.m && s.n >= 2*columns:
+		s.nChunk = max(columns, (s.n/per+columns-1)/columns*columns)
+	default:
+		s.mChunk = max(rows, (s.m/per+rows-1)/rows*rows)
 	}
 	s.mParts, s.nParts = (s.m+s.mChunk-1)/s.mChunk, (s.n+s.nChunk-1)/s.nChunk
 	pl.add(&s)
@@ -61,6 +72,20 @@ func (s *matmulStep) part(fr *frame, _, i int) {
 	nAt := i % s.nParts * s.nChunk
 	i /= s.nParts
 	mAt, at := i%s.mParts*s.mChunk, i/s.mParts
+	if s.large {
+		g := kernel.Gemm{
+			M: min(s.mChunk, s.m-mAt), N: s.n, K: s.k,
+			A: fr.tail(s.a, mAt*s.am), LDA: max(s.am, s.ak), TransA: s.ak != 1,
+			B: fr.tail(s.b, 0), Packed: true,
+			C: fr.tail(s.c, mAt*s.n), LDC: s.n,
+			Activation: activationOf(s.relu),
+		}
+		if s.bias >= 0 {
+			g.Bias = fr.tail(s.bias, 0)
+		}
+		g.Run()
+		return
+	}
 	g := kernel.Brgemm{
 		M: min(s.mChunk, s.m-mAt), N: min(s.nChunk, s.n-nAt), K: s.k,
 		A: fr.tail(s.a, at*s.aBatch+mAt*s.am), AMS: s.am, AKS: s.ak,
@@ -134,28 +159,32 @@ func emitDot(pl *planner, n *node) bool {
 	rBatch, rK, rN := join(r.shape.Dimensions, rb), join(r.shape.Dimensions, rc), join(r.shape.Dimensions, rf)
 	s := matmulStep{batch: lBatch.size, m: lM.size, n: rN.size, k: lK.size, bias: -1, cBatch: lM.size * rN.size}
 	lEven := lBatch.even && lM.even && lK.even
-	rEven := rBatch.even && rK.even && rN.even && (rN.stride == 1 || rN.size == 1)
+	rEven := rBatch.even && rK.even && rN.even
+	s.am, s.ak, s.bk, s.bn = lM.stride, lK.stride, rK.stride, rN.stride
+	if !lEven {
+		s.am, s.ak = s.k, 1
+	}
+	rEven = rEven && (rN.stride == 1 || rN.size == 1 || s.isLarge())
 	if lEven && !rEven && s.batch == 1 && rK.even && rN.even && (lM.stride == 1 || s.m == 1) {
 		// B's columns are rows in memory, and so are A's: Cᵀ = Bᵀ·Aᵀ needs only the result turned.
 		t := s
 		t.m, t.n = s.n, s.m
 		t.a, t.am, t.ak = pl.slot(r), rN.stride, rK.stride
-		t.b, t.bk = pl.slot(l), lK.stride
+		t.b, t.bk, t.bn = pl.slot(l), lK.stride, 1
 		t.c = pl.temp(4 * s.m * s.n)
 		pl.matmul(t)
 		pl.turn(t.c, pl.slot(out), s.n, s.m)
 		return true
 	}
 	if lEven {
-		s.a, s.aBatch, s.am, s.ak = pl.slot(l), lBatch.stride, lM.stride, lK.stride
+		s.a, s.aBatch = pl.slot(l), lBatch.stride
 	} else {
-		s.a, s.aBatch, s.am, s.ak = pl.permuted(l, slices.Concat(lb, lf, lc)), s.m*s.k, s.k, 1
+		s.a, s.aBatch = pl.permuted(l, slices.Concat(lb, lf, lc)), s.m*s.k
 	}
 	if rEven {
-		s.b, s.bBatch, s.bk = pl.slot(r), rBatch.stride, rK.stride
+		s.b, s.bBatch = pl.slot(r), rBatch.stride
 	} else {
-		b := pl.permuted(r, slices.Concat(rb, rc, rf))
-		s.b, s.bBatch, s.bk = b, s.k*s.n, s.n
+		s.b, s.bBatch, s.bk, s.bn = pl.permuted(r, slices.Concat(rb, rc, rf)), s.k*s.n, s.n, 1
 	}
 	s.c = pl.slot(out)
 	pl.matmul(s)
@@ -186,7 +215,7 @@ func emitDense(pl *planner, n *node) bool {
 	if !ok {
 		return false
 	}
-	s := matmulStep{batch: 1, m: rows, n: out, k: in, a: pl.slot(x), am: in, ak: 1, b: pl.slot(w), bk: out, bias: -1,
+	s := matmulStep{batch: 1, m: rows, n: out, k: in, a: pl.slot(x), am: in, ak: 1, b: pl.slot(w), bk: out, bn: 1, bias: -1,
 		relu: cfg.Activation.Type == compute.ActivationRelu}
 	if bias != nil {
 		s.bias = pl.slot(bias)
@@ -218,13 +247,13 @@ func emitDenseVJP(pl *planner, n *node) bool {
 		d = z
 	}
 	// dw = xᵀ·dy
-	pl.matmul(matmulStep{batch: 1, m: in, n: out, k: rows, a: pl.slot(x), am: 1, ak: in, b: d, bk: out, c: pl.slot(n.out[1]), bias: -1})
+	pl.matmul(matmulStep{batch: 1, m: in, n: out, k: rows, a: pl.slot(x), am: 1, ak: in, b: d, bk: out, bn: 1, c: pl.slot(n.out[1]), bias: -1})
 	// dx = dy·wᵀ, as the transpose of w·dyᵀ: turning dy and the result is less than turning w.
 	if pl.uses[n.out[0]] > 0 {
 		dt := pl.temp(4 * rows * out)
 		pl.turn(d, dt, rows, out)
 		xt := pl.temp(4 * rows * in)
-		pl.matmul(matmulStep{batch: 1, m: in, n: rows, k: out, a: pl.slot(w), am: out, ak: 1, b: dt, bk: rows, c: xt, bias: -1})
+		pl.matmul(matmulStep{batch: 1, m: in, n: rows, k: out, a: pl.slot(w), am: out, ak: 1, b: dt, bk: rows, bn: 1, c: xt, bias: -1})
 		pl.turn(xt, pl.slot(n.out[0]), in, rows)
 	}
 	if bias != nil && pl.uses[n.out[2]] > 0 {

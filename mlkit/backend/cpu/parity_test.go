@@ -217,6 +217,23 @@ func TestDotParity(t *testing.T) {
 	}
 }
 
+// Products so large that their sides are packed, each side as it lies or turned.
+func TestLargeDotParity(t *testing.T) {
+	b, d := newBoth(t), draw{rand.New(rand.NewPCG(6, 6))}
+	for mode := range 4 {
+		l, r, lk, rk := f32(131, 150), f32(150, 97), 1, 0
+		if mode&1 != 0 {
+			l, lk = f32(150, 131), 0
+		}
+		if mode&2 != 0 {
+			r, rk = f32(97, 150), 1
+		}
+		b.compare(t, fmt.Sprint(l, r), 1e-5, []any{d.floats(l), d.floats(r)}, []shapes.Shape{l, r}, func(g compute.Function, in []compute.Value) ([]compute.Value, error) {
+			return single(g.DotGeneral(in[0], []int{lk}, nil, in[1], []int{rk}, nil, compute.DotGeneralConfig{}))
+		})
+	}
+}
+
 func TestWindowParity(t *testing.T) {
 	b, d := newBoth(t), draw{rand.New(rand.NewPCG(7, 8))}
 	for i := range 200 {

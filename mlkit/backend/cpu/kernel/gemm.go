@@ -11,20 +11,25 @@ type Gemm struct {
 	A      []float32
 	LDA    int
 	TransA bool
-	// B is [K, N] with rows LDB apart, or [N, K] if TransB.
+	// B is [K, N] with rows LDB apart, or [N, K] if TransB, or Packed by [PackB].
 	B      []float32
 	LDB    int
 	TransB bool
+	Packed bool
 	// C is [M, N] with rows LDC apart. If Accumulate, the product is added to it.
 	C          []float32
 	LDC        int
 	Accumulate bool
+
+	// The epilogue, as [Brgemm] has it.
+	Bias       []float32
+	Activation Activation
 }
 
-// The blocks of a large product: kBlock rows of a panel of B stay in the L1 cache, mBlock rows of A
+// The blocks of a large product: kBlock rows of a panel of B stay in the L1 cache or beside it, mBlock rows of A
 // in the L2 cache, nBlock columns of B in the L3 cache.
 const (
-	kBlock = 256
+	kBlock = 384
 	mBlock = 252 // a multiple of every level's rows of a tile: 14, 6 and 4
 	nBlock = 2048
 )
@@ -44,20 +49,25 @@ func (g *Gemm) Run() {
 	ams, aks, bks, bns := g.strides()
 	if g.K > 0 {
 		inside("A", len(g.A), 0, (g.M-1)*ams+(g.K-1)*aks, ams, aks)
-		inside("B", len(g.B), 0, (g.K-1)*bks+(g.N-1)*bns, bks, bns)
+		if g.Packed {
+			inside("B", len(g.B), 0, PackedLen(g.K, g.N)-1, 0, 0)
+		} else {
+			inside("B", len(g.B), 0, (g.K-1)*bks+(g.N-1)*bns, bks, bns)
+		}
 	}
 	inside("C", len(g.C), 0, (g.M-1)*g.LDC+g.N-1, g.LDC, 0)
-	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate}
+	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate, Bias: g.Bias, Activation: g.Activation}
+	plain := g.Bias == nil && g.Activation == Identity && !g.Packed
 	switch {
-	case g.M == 1 && g.TransB && aks == 1: // products of B's rows with A
+	case plain && g.M == 1 && g.TransB && aks == 1: // products of B's rows with A
 		p = Brgemm{M: g.N, N: 1, K: g.K, A: g.B, AMS: g.LDB, AKS: 1, B: g.A, BKS: 1, C: g.C, LDC: 1, Accumulate: g.Accumulate}
 		p.Run()
 		return
-	case g.N == 1 && g.TransA && g.LDC == 1: // A's rows, weighted by B
+	case plain && g.N == 1 && g.TransA && g.LDC == 1: // A's rows, weighted by B
 		p = Brgemm{M: 1, N: g.M, K: g.K, A: g.B, AMS: 1, AKS: bks, B: g.A, BKS: g.LDA, C: g.C, LDC: g.M, Accumulate: g.Accumulate}
 		p.Run()
 		return
-	case g.N == 1 && bks == 1 || g.small():
+	case g.N == 1 && bks == 1 && !g.Packed || g.small():
 		p.Run()
 		return
 	}
@@ -66,12 +76,17 @@ func (g *Gemm) Run() {
 		nb := min(nBlock, g.N-n)
 		for k := 0; k < max(g.K, 1); k += kBlock {
 			kb := min(kBlock, g.K-k)
-			w.b = atLeast(w.b, PackedLen(kb, nb))
-			if kb > 0 {
+			b, panel := g.B, g.K*nr
+			switch {
+			case g.Packed && kb > 0:
+				b = g.B[n*g.K+k*nr:]
+			case kb > 0:
+				w.b, panel = atLeast(w.b, PackedLen(kb, nb)), kb*nr
 				PackB(w.b, g.B[k*bks+n*bns:], kb, nb, bks, bns)
+				b = w.b
 			}
 			for m := 0; m < g.M; m += mBlock {
-				g.block(w, m, n, k, min(mBlock, g.M-m), nb, kb)
+				g.block(w, b, max(panel, nr), m, n, k, min(mBlock, g.M-m), nb, kb)
 			}
 		}
 	}
@@ -91,7 +106,7 @@ func (g *Gemm) strides() (ams, aks, bks, bns int) {
 
 // small tells whether packing costs more than it gains: few rows use a packed panel of B too seldom.
 func (g *Gemm) small() bool {
-	return !g.TransB && (g.M <= 2*mr || g.K*g.N <= 32*32)
+	return !g.Packed && !g.TransB && (g.M <= 2*mr || g.K*g.N <= 32*32)
 }
 
 // atLeast returns a slice of n elements, x if it is long enough.
@@ -102,9 +117,15 @@ func atLeast(x []float32, n int) []float32 {
 	return x[:n]
 }
 
-// block adds the product of an mb×kb block of A and the packed kb×nb block of B to C.
-func (g *Gemm) block(w *gemmWork, m, n, k, mb, nb, kb int) {
-	p := Brgemm{M: mb, N: nb, K: kb, B: w.b, BKS: nr, BPanel: max(kb, 1) * nr, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
+// block adds the product of an mb×kb block of A and a kb×nb block of B, in panels, to C.
+func (g *Gemm) block(w *gemmWork, b []float32, panel, m, n, k, mb, nb, kb int) {
+	p := Brgemm{M: mb, N: nb, K: kb, B: b, BKS: nr, BPanel: panel, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
+	if k+kb >= g.K {
+		p.Activation = g.Activation
+		if g.Bias != nil {
+			p.Bias = g.Bias[n:]
+		}
+	}
 	p.C = g.C[m*g.LDC+n:]
 	if g.TransA {
 		p.transposedA(w, g.A[k*g.LDA+m:], g.LDA)

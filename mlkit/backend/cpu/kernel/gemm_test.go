@@ -59,6 +59,29 @@ func TestGemm(t *testing.T) {
 	})
 }
 
+func TestGemmPackedAndEpilogue(t *testing.T) {
+	eachLevel(t, func(t *testing.T) {
+		for i, s := range [][3]int{{1, 1, 1}, {5, 40, 3}, {31, 33, 47}, {173, 97, 601}, {40, 2100, 5}, {3, 70, 0}} {
+			g := Gemm{M: s[0], N: s[1], K: s[2], LDA: s[2], LDB: s[1], LDC: s[1]}
+			g.A, g.B = numbers(t, g.M*g.K, uint64(i)), numbers(t, g.K*g.N, uint64(i+1))
+			g.C, g.Bias = numbers(t, g.M*g.N, uint64(i)), numbers(t, g.N, uint64(i+2))
+			want := g
+			want.C, want.Bias = append([]float32(nil), g.C...), nil
+			want.Run()
+			g.Activation, g.Packed = ReLU, true
+			packed := make([]float32, PackedLen(g.K, g.N))
+			PackB(packed, g.B, g.K, g.N, g.LDB, 1)
+			g.B = packed
+			g.Run()
+			for j, c := range g.C {
+				if w := max(0, want.C[j]+g.Bias[j%g.N]); !near(c, float64(w), 100, tolerance(g.K)) {
+					t.Fatalf("%v: C[%d] = %v, want %v", s, j, c, w)
+				}
+			}
+		}
+	})
+}
+
 func TestGemmAllocatesNothing(t *testing.T) {
 	g := squareGemm(200)
 	g.Run()
