@@ -20,13 +20,6 @@ func one(op operation) func(g compute.Function, in []compute.Value) ([]compute.V
 	return func(g compute.Function, in []compute.Value) ([]compute.Value, error) { return single(op(g, in)) }
 }
 
-// lastChannels are the axes of pictures [batch, height, width, channels] and kernels [height, width, channels, filters].
-var lastChannels = compute.ConvolveAxesConfig{
-	InputBatch: 0, InputChannels: 3, InputSpatial: []int{1, 2},
-	KernelInputChannels: 2, KernelOutputChannels: 3, KernelSpatial: []int{0, 1},
-	OutputBatch: 0, OutputChannels: 3, OutputSpatial: []int{1, 2},
-}
-
 // TestEmpty computes with dimensions of 0.
 func TestEmpty(t *testing.T) {
 	ours := newBoth(t).ours
@@ -138,13 +131,13 @@ func TestSizes(t *testing.T) {
 			size, taps := []int{1, 2, 5, 7, 13}[d.IntN(5)], 1+2*d.IntN(2)
 			pads := [][2]int{{1, 1}, {1, 1}}
 			check(func(g compute.Function, in []compute.Value) (compute.Value, error) {
-				return g.ConvGeneral(in[0], in[1], lastChannels, nil, pads, nil, nil, 1, 1)
+				return g.ConvGeneral(in[0], in[1], pictures, nil, pads, nil, nil, 1, 1)
 			}, f32(2, size, size+1, m), f32(taps, taps, m, n))
 		}
 		// A filter or two a channel.
 		for filters := range 2 {
 			check(func(g compute.Function, in []compute.Value) (compute.Value, error) {
-				return g.ConvGeneral(in[0], in[1], lastChannels, nil, [][2]int{{1, 1}, {0, 2}}, nil, nil, m, 1)
+				return g.ConvGeneral(in[0], in[1], pictures, nil, [][2]int{{1, 1}, {0, 2}}, nil, nil, m, 1)
 			}, f32(2, 7, 5, m), f32(3, 3, 1, m*(filters+1)))
 		}
 		for _, op := range []compute.ReduceOpType{compute.ReduceOpMax, compute.ReduceOpSum} {
@@ -347,13 +340,13 @@ func TestSpecialsSpread(t *testing.T) {
 			return g.FusedDense(in[0], in[1], in[2], compute.DenseConfig{Activation: compute.ActivationConfig{Type: compute.ActivationRelu}})
 		}},
 		"convolution": {[]shapes.Shape{f32(2, 6, 7, 3), f32(3, 3, 3, 5)}, 2, func(g compute.Function, in []compute.Value) (compute.Value, error) {
-			return g.ConvGeneral(in[0], in[1], lastChannels, nil, nil, nil, nil, 1, 1)
+			return g.ConvGeneral(in[0], in[1], pictures, nil, nil, nil, nil, 1, 1)
 		}},
 		"padded convolution": {[]shapes.Shape{f32(2, 6, 7, 3), f32(3, 3, 3, 5)}, 1, func(g compute.Function, in []compute.Value) (compute.Value, error) {
-			return g.ConvGeneral(in[0], in[1], lastChannels, nil, pads, nil, nil, 1, 1)
+			return g.ConvGeneral(in[0], in[1], pictures, nil, pads, nil, nil, 1, 1)
 		}},
 		"convolution with bias and relu": {[]shapes.Shape{f32(2, 6, 7, 3), f32(3, 3, 3, 5), f32(1, 1, 1, 5)}, 3, func(g compute.Function, in []compute.Value) (compute.Value, error) {
-			v, err := g.ConvGeneral(in[0], in[1], lastChannels, nil, nil, nil, nil, 1, 1)
+			v, err := g.ConvGeneral(in[0], in[1], pictures, nil, nil, nil, nil, 1, 1)
 			if err != nil {
 				return nil, err
 			}
@@ -363,7 +356,7 @@ func TestSpecialsSpread(t *testing.T) {
 			return g.FusedActivation(v, compute.ActivationConfig{Type: compute.ActivationRelu})
 		}},
 		"convolution of groups": {[]shapes.Shape{f32(2, 6, 7, 4), f32(3, 3, 1, 8)}, 1, func(g compute.Function, in []compute.Value) (compute.Value, error) {
-			return g.ConvGeneral(in[0], in[1], lastChannels, nil, pads, nil, nil, 4, 1)
+			return g.ConvGeneral(in[0], in[1], pictures, nil, pads, nil, nil, 4, 1)
 		}},
 		"relu": {[]shapes.Shape{f32(40)}, 1, func(g compute.Function, in []compute.Value) (compute.Value, error) {
 			return g.FusedActivation(in[0], compute.ActivationConfig{Type: compute.ActivationRelu})
