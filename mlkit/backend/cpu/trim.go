@@ -23,10 +23,17 @@ func (g *graph) trim() {
 			continue
 		}
 		if n.op == compute.OpTypeConvGeneral {
-			if reversed := n.trimTaps(); reversed != nil {
-				nodes = append(nodes, reversed)
+			padded := n.in[1]
+			for n.trimTaps() {
 			}
-			if c := consumers[n.out[0]]; len(c) == 1 && g.uses[n.out[0]] == 1 && n.trimResults(c[0]) {
+			if k := n.in[1]; k != padded && k.node.op == compute.OpTypeReverse {
+				nodes = append(nodes, k.node)
+			}
+			for {
+				c := consumers[n.out[0]]
+				if len(c) != 1 || g.uses[n.out[0]] != 1 || !n.trimResults(c[0]) {
+					break
+				}
 				gone[c[0]] = true
 			}
 		}
@@ -36,19 +43,20 @@ func (g *graph) trim() {
 	g.prune()
 }
 
-// trimTaps leaves out a kernel's padding. A reversal between the padding and the convolution is done again without
-// it, by the node that is returned.
-func (n *node) trimTaps() (reversed *node) {
+// trimTaps leaves out a kernel's padding. A reversal between the padding and the convolution is done again, by
+// another node, without it.
+func (n *node) trimTaps() bool {
 	axes, pads := n.attrs[0].(compute.ConvolveAxesConfig), n.paddings()
 	dilations := n.attrs[4].([]int)
 	k := n.in[1].node
 	var turned []int
+	var reversed *node
 	if k.op == compute.OpTypeReverse {
 		reversed, turned = k, k.attrs[0].([]int)
 		k = k.in[0].node
 	}
 	if k.op != compute.OpTypePad || k.in[1].node.op != compute.OpTypeConstant || len(bytes.Trim(bytesOf(k.in[1].node.flat), "\x00")) > 0 {
-		return nil
+		return false
 	}
 	for axis, p := range k.attrs[0].([]compute.PadAxis) {
 		i := slices.Index(axes.KernelSpatial, axis)
@@ -56,7 +64,7 @@ func (n *node) trimTaps() (reversed *node) {
 			continue
 		}
 		if i < 0 || p.Interior != 0 || p.Start < 0 || p.End < 0 {
-			return nil
+			return false
 		}
 		if slices.Contains(turned, axis) {
 			p.Start, p.End = p.End, p.Start
@@ -68,7 +76,7 @@ func (n *node) trimTaps() (reversed *node) {
 		pads[i][0] -= p.Start * step
 		pads[i][1] -= p.End * step
 		if pads[i][0] < 0 || pads[i][1] < 0 {
-			return nil
+			return false
 		}
 	}
 	kernel := k.in[0]
@@ -82,7 +90,7 @@ func (n *node) trimTaps() (reversed *node) {
 	n.in = []*value{n.in[0], kernel}
 	n.attrs = slices.Clone(n.attrs)
 	n.attrs[2] = pads
-	return reversed
+	return true
 }
 
 // trimResults makes the convolution compute only what a slice of its result leaves, if its paddings allow.

@@ -17,9 +17,11 @@ func trimmed(f compute.Function, in []compute.Value, reverse bool, pads [][2]int
 	if err != nil {
 		return nil, err
 	}
-	k, err := f.Pad(in[1], zero, compute.PadAxis{End: 1}, compute.PadAxis{Start: 1, End: 2}, compute.PadAxis{}, compute.PadAxis{})
-	if err != nil {
-		return nil, err
+	k := in[1]
+	for _, pad := range [][]compute.PadAxis{{{End: 1}, {}, {}, {}}, {{}, {Start: 1, End: 2}, {}, {}}} {
+		if k, err = f.Pad(k, zero, pad...); err != nil {
+			return nil, err
+		}
 	}
 	if reverse {
 		if k, err = f.Reverse(k, 0, 1); err != nil {
@@ -40,7 +42,10 @@ func trimmed(f compute.Function, in []compute.Value, reverse bool, pads [][2]int
 		return nil, err
 	}
 	d := shape.Dimensions
-	return single(f.Slice(y, []int{0, start, 0, 0}, []int{d[0], d[1] - 1, d[2], d[3]}, []int{1, 1, 1, 1}))
+	if y, err = f.Slice(y, []int{0, start, 0, 0}, []int{d[0], d[1], d[2], d[3]}, []int{1, 1, 1, 1}); err != nil {
+		return nil, err
+	}
+	return single(f.Slice(y, []int{0, 0, 0, 0}, []int{d[0], d[1] - start - 1, d[2], d[3]}, nil))
 }
 
 func TestTrim(t *testing.T) {
