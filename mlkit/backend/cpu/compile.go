@@ -32,6 +32,7 @@ func (b *builder) Compile() (compute.Executable, error) {
 		return nil, err
 	}
 	g.trim()
+	g.pullGradients()
 	g.fuse()
 	g.group()
 	return g.plan(b.main.names)

@@ -47,7 +47,7 @@ func (pl *planner) direct(c *conv) {
 	fg, k := s.f/s.groups, s.kh*s.kw*s.c/s.groups
 	panels := (fg + tile - 1) / tile
 	pixels := s.batch * s.oh * s.ow
-	want := 4 * pl.backend.pool.size()
+	want := 8 * pl.backend.pool.size()
 	if pixels*k*fg < 1<<14 {
 		want = 1
 	}

@@ -228,7 +228,9 @@ func emitSelectAndScatter(pl *planner, n *node) bool {
 }
 
 func (s *scatterStep) run(fr *frame) error {
-	clear(fr.f32(s.dst, s.size))
+	if !s.quads { // they set all elements
+		clear(fr.f32(s.dst, s.size))
+	}
 	fr.plan.backend.pool.run(s, fr, s.count())
 	return nil
 }
@@ -240,6 +242,12 @@ func (s *scatterStep) part(fr *frame, _, i int) {
 			a, b, n := s.pair(r)
 			m := s.out[2] * s.vec
 			kernel.MaxPool2x2Grad(dst[a:a+n], dst[b:b+n], x[a:a+n], x[b:b+n], src[r*m:(r+1)*m], s.out[2], s.vec)
+			// An odd column and row are in no window.
+			clear(dst[a+2*m : a+n])
+			clear(dst[b+2*m : b+n])
+			if (r+1)%s.out[1] == 0 {
+				clear(dst[b+n : (r/s.out[1]+1)*s.in[1]*n])
+			}
 		}
 		return
 	}
