@@ -11,6 +11,9 @@ import (
 
 // TestLevels passes the tests on the machine's slower kernel sets, too.
 func TestLevels(t *testing.T) {
+	if testing.Short() {
+		t.Skip("skipped: takes the slower kernels, and this is a short run")
+	}
 	best := kernel.Active()
 	kernel.EachLevel(func(l kernel.Level) {
 		if l == best {
@@ -22,6 +25,9 @@ func TestLevels(t *testing.T) {
 			t.Run("WeightGradient", TestWeightGradientParity)
 			t.Run("Dot", TestDotParity)
 			t.Run("Window", TestWindowParity)
+			t.Run("Layers", TestLayers)
+			t.Run("Epilogues", TestEpilogues)
+			t.Run("Gradients", TestGradients)
 			t.Run("RandomGraphs", TestRandomGraphs)
 			t.Run("Graphs", TestGraphs)
 			t.Run("Sizes", TestSizes)
