@@ -90,9 +90,9 @@ type Buffer struct {
 const keepFree = 256 << 20
 
 // newBuffer makes a buffer whose elements are not set.
-func (b *Backend) newBuffer(shape shapes.Shape) (*Buffer, error) {
+func (b *Backend) newBuffer(shape shapes.Shape) (Buffer, error) {
 	if b.IsFinalized() {
-		return nil, errors.Errorf("backend %q is finalized", Name)
+		return Buffer{}, errors.Errorf("backend %q is finalized", Name)
 	}
 	n := shape.ByteSize()
 	var raw []byte
@@ -108,9 +108,9 @@ func (b *Backend) newBuffer(shape shapes.Shape) (*Buffer, error) {
 	}
 	flat, err := flatOf(shape, raw)
 	if err != nil {
-		return nil, err
+		return Buffer{}, err
 	}
-	return &Buffer{backend: b, shape: shape, raw: raw, flat: flat}, nil
+	return Buffer{backend: b, shape: shape, raw: raw, flat: flat}, nil
 }
 
 // flatOf is a typed slice over raw memory.
@@ -187,7 +187,7 @@ func (b *Backend) NewSharedBuffer(n compute.DeviceNum, shape shapes.Shape) (comp
 	if err != nil {
 		return nil, nil, err
 	}
-	return buf, buf.flat, nil
+	return &buf, buf.flat, nil
 }
 
 func (x *Buffer) Backend() compute.Backend              { return x.backend }
@@ -200,7 +200,7 @@ func (x *Buffer) Shape() (shapes.Shape, error) {
 	if x.raw == nil && x.flat == nil {
 		return shapes.Invalid(), errors.New("this buffer is finalized")
 	}
-	return x.shape.Clone(), nil
+	return x.shape, nil
 }
 
 func (x *Buffer) Data() (any, error) {

@@ -290,18 +290,20 @@ func (p *plan) Execute(inputs []compute.Buffer, donate []bool, device compute.De
 			fr.mem[s] = unsafe.Pointer(&x.raw[0])
 		}
 	}
-	results := make([]compute.Buffer, len(p.outs))
+	results, buffers := make([]compute.Buffer, len(p.outs)), make([]Buffer, len(p.outs))
 	for i, s := range p.outs {
-		var x *Buffer
+		x := &buffers[i]
 		if k := p.reuse[i]; k >= 0 && k < len(donate) && donate[k] {
 			given := inputs[k].(*Buffer)
-			flat, err := flatOf(p.outputs[i], given.raw)
-			if err != nil {
-				return nil, err
-			}
-			x = &Buffer{backend: p.backend, shape: p.outputs[i], raw: given.raw, flat: flat}
+			*x = *given
 			given.raw, given.flat = nil, nil
-		} else if x, err = p.backend.newBuffer(p.outputs[i]); err != nil {
+			if !x.shape.Equal(p.outputs[i]) {
+				x.shape = p.outputs[i]
+				if x.flat, err = flatOf(x.shape, x.raw); err != nil {
+					return nil, err
+				}
+			}
+		} else if *x, err = p.backend.newBuffer(p.outputs[i]); err != nil {
 			return nil, err
 		}
 		results[i] = x

@@ -130,7 +130,8 @@ func (p *pool) help(w int) {
 	defer p.inside.Add(-1)
 	defer func() {
 		if e := recover(); e != nil {
-			p.failed.CompareAndSwap(nil, &e)
+			failed := e // e itself would be allocated every time
+			p.failed.CompareAndSwap(nil, &failed)
 			p.next.Store(p.n)
 		}
 	}()
