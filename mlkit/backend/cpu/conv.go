@@ -23,13 +23,30 @@ type conv struct {
 	epilogue
 }
 
-// epilogue is what happens to the results of a convolution before they are stored: the bias of each filter is
+// epilogue is what happens to the results of a convolution or product before they are stored: the bias of each filter is
 // added, the activation applied, and another array of the result's shape added.
 type epilogue struct {
 	bias, residual int // slots, −1 for none
 	activation     kernel.Activation
 	slope          float32
 	residualFirst  bool // before the activation
+}
+
+var noEpilogue = epilogue{bias: -1, residual: -1}
+
+// epilogue is what fuse gave a node to do besides, with the slots.
+func (pl *planner) epilogue(n *node) epilogue {
+	if n.epilogue == nil {
+		return noEpilogue
+	}
+	e := *n.epilogue
+	if e.bias >= 0 {
+		e.bias = pl.slot(n.in[e.bias])
+	}
+	if e.residual >= 0 {
+		e.residual = pl.slot(n.in[e.residual])
+	}
+	return e
 }
 
 // nativeConv tells whether a convolution is one that this package computes.
@@ -84,16 +101,7 @@ func emitConv(pl *planner, n *node) bool {
 		kh: size(k, kS, 1), kw: size(k, kS, 0), f: k.shape.Dimensions[ax.KernelOutputChannels],
 		oh: size(out, outS, 1), ow: size(out, outS, 0),
 		sy: step(strides, 1), sx: step(strides, 0), dy: step(kDil, 1), dx: step(kDil, 0),
-		groups: max(1, n.attrs[5].(int)), epilogue: epilogue{bias: -1, residual: -1},
-	}
-	if e := n.epilogue; e != nil {
-		c.epilogue = *e
-		if e.bias >= 0 {
-			c.bias = pl.slot(n.in[e.bias])
-		}
-		if e.residual >= 0 {
-			c.residual = pl.slot(n.in[e.residual])
-		}
+		groups: max(1, n.attrs[5].(int)), epilogue: pl.epilogue(n),
 	}
 	iy, ix := step(inDil, 1), step(inDil, 0)
 	plain := iy == 1 && ix == 1

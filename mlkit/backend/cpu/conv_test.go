@@ -178,3 +178,32 @@ func TestEpilogues(t *testing.T) {
 		}
 	}
 }
+
+// A product, small or packed, takes the bias and the activation that follow.
+func TestProductEpilogue(t *testing.T) {
+	b, d := newBoth(t), draw{rand.New(rand.NewPCG(8, 8))}
+	for _, rows := range []int{1, 7, 140} {
+		for _, activation := range []compute.ActivationType{compute.ActivationRelu, compute.ActivationLeakyRelu} {
+			dims := []shapes.Shape{f32(rows, 80), f32(80, 90), f32(1, 90)}
+			build := func(g compute.Function, in []compute.Value) ([]compute.Value, error) {
+				y, err := g.DotGeneral(in[0], []int{1}, nil, in[1], []int{0}, nil, compute.DotGeneralConfig{})
+				if err != nil {
+					return nil, err
+				}
+				if y, err = g.Add(y, in[2]); err != nil {
+					return nil, err
+				}
+				return single(g.FusedActivation(y, compute.ActivationConfig{Type: activation}))
+			}
+			inputs := []any{d.floats(dims[0]), d.floats(dims[1]), d.floats(dims[2])}
+			b.compare(t, fmt.Sprint(rows, activation), 1e-5, inputs, dims, build)
+			for _, s := range planOf(t, b.ours, dims, build).steps {
+				switch s.(type) {
+				case *matmulStep, *packStep:
+				default:
+					t.Errorf("%d rows, %v: a step %T besides the product", rows, activation, s)
+				}
+			}
+		}
+	}
+}

@@ -11,7 +11,7 @@ import (
 
 // fuse lets a convolution do what follows it while its results are still in registers: add a bias, normalise each
 // channel, apply relu or leaky relu, add the other branch of a residual block. A factor for each channel goes into
-// the kernel.
+// the kernel. A product of matrices adds a bias and applies the activation.
 func (g *graph) fuse() {
 	f := fuser{graph: g, consumers: map[*value][]*node{}, gone: map[*node]bool{}}
 	for _, n := range g.nodes {
@@ -21,10 +21,15 @@ func (g *graph) fuse() {
 	}
 	moved := map[*node][]*node{} // what takes a node's place
 	for _, n := range g.nodes {
-		if n.op != compute.OpTypeConvGeneral || !nativeConv(n) {
-			continue
+		var last *node
+		var nodes []*node
+		switch {
+		case n.op == compute.OpTypeConvGeneral && nativeConv(n):
+			last, nodes = f.conv(n)
+		case n.op == compute.OpTypeDotGeneral && nativeDot(n):
+			last, nodes = f.dot(n)
 		}
-		if last, nodes := f.conv(n); last != nil {
+		if last != nil {
 			moved[last] = nodes
 		}
 	}
@@ -54,64 +59,101 @@ func (f *fuser) next(v *value) *node {
 	return nil
 }
 
-// conv fuses a convolution with what follows. It returns the last node that is now part of it, and what takes that
-// one's place.
+// chain is what a convolution or product takes in.
+type chain struct {
+	*fuser
+	fused node
+	epilogue
+	v    *value // the result so far
+	last *node  // that is part of it
+}
+
+func (f *fuser) chain(n *node) *chain {
+	c := &chain{fuser: f, fused: *n, epilogue: noEpilogue, v: n.out[0]}
+	c.fused.in = slices.Clone(n.in)
+	return c
+}
+
+func (c *chain) take(nodes ...*node) {
+	for _, m := range nodes {
+		c.gone[m] = true
+	}
+	c.last = nodes[len(nodes)-1]
+	c.v = c.last.out[0]
+}
+
+// operand adds an operand and returns its place.
+func (c *chain) operand(v *value) int {
+	c.fused.in = append(c.fused.in, v)
+	return len(c.fused.in) - 1
+}
+
+func (c *chain) activate() bool {
+	nodes, activation, slope := c.activationOf(c.v)
+	if nodes != nil {
+		c.activation, c.slope = activation, slope
+		c.take(nodes...)
+	}
+	return nodes != nil
+}
+
+// end returns the last node that is now part of n, and what takes that one's place.
+func (c *chain) end(n *node, before []*node) (*node, []*node) {
+	if c.last == nil {
+		return nil, nil
+	}
+	c.gone[n] = true
+	c.fused.out, c.fused.replay, c.fused.epilogue = c.last.out, nil, &c.epilogue
+	c.fused.out[0].node = &c.fused
+	return c.last, append(before, &c.fused)
+}
+
 func (f *fuser) conv(n *node) (last *node, nodes []*node) {
 	axes, rank := n.attrs[0].(compute.ConvolveAxesConfig), n.out[0].shape.Rank()
 	if axes.OutputChannels != rank-1 {
 		return nil, nil
 	}
-	fused, e := *n, epilogue{bias: -1, residual: -1}
-	fused.in = slices.Clone(n.in)
-	v := n.out[0]
-	take := func(nodes ...*node) {
-		for _, m := range nodes {
-			f.gone[m] = true
-		}
-		last = nodes[len(nodes)-1]
-		v = last.out[0]
-	}
-	made := affine{flat: shapes.Make(v.shape.DType, v.shape.Dimensions[rank-1])}
+	c := f.chain(n)
+	made := affine{flat: shapes.Make(n.out[0].shape.DType, n.out[0].shape.Dimensions[rank-1])}
 	for {
-		m := f.next(v)
-		if m == nil || !made.takes(m, v, n) {
+		m := f.next(c.v)
+		// Multiplying the kernel shall be less work than multiplying the results.
+		if m == nil || m.op == compute.OpTypeMul && n.in[1].shape.Size() > n.out[0].shape.Size() || !made.takes(m, c.v) {
 			break
 		}
-		take(m)
+		c.take(m)
 	}
 	if made.scale != nil {
-		fused.in[1] = made.scaled(n.in[1], axes.KernelOutputChannels)
+		c.fused.in[1] = made.scaled(n.in[1], axes.KernelOutputChannels)
 	}
 	if made.shift != nil {
-		e.bias = len(fused.in)
-		fused.in = append(fused.in, made.shift)
+		c.bias = c.operand(made.shift)
 	}
-	activate := func() bool {
-		nodes, activation, slope := f.activation(v)
-		if nodes != nil {
-			e.activation, e.slope = activation, slope
-			take(nodes...)
-		}
-		return nodes != nil
-	}
-	activated := activate()
+	activated := c.activate()
 	order := append(append([]int{axes.OutputBatch}, axes.OutputSpatial...), axes.OutputChannels)
-	if m := f.next(v); m != nil && m.op == compute.OpTypeAdd && slices.IsSorted(order) {
-		other := otherOf(m, v)
-		if other != v && other.shape.Equal(v.shape) && other.node.op != compute.OpTypeBroadcastInDim {
-			e.residual = len(fused.in)
-			fused.in = append(fused.in, other)
-			take(m)
-			e.residualFirst = !activated && activate()
+	if m := f.next(c.v); m != nil && m.op == compute.OpTypeAdd && slices.IsSorted(order) {
+		other := otherOf(m, c.v)
+		if other != c.v && other.shape.Equal(c.v.shape) && other.node.op != compute.OpTypeBroadcastInDim {
+			c.residual = c.operand(other)
+			c.take(m)
+			c.residualFirst = !activated && c.activate()
 		}
 	}
-	if last == nil {
-		return nil, nil
+	return c.end(n, made.nodes)
+}
+
+func (f *fuser) dot(n *node) (last *node, nodes []*node) {
+	if len(others(n.in[1].shape.Rank(), n.attrs[2].([]int), n.attrs[3].([]int))) != 1 {
+		return nil, nil // the result's last axis is not all the columns
 	}
-	f.gone[n] = true
-	fused.out, fused.replay, fused.epilogue = last.out, nil, &e
-	fused.out[0].node = &fused
-	return last, append(made.nodes, &fused)
+	c := f.chain(n)
+	made := affine{flat: shapes.Make(c.v.shape.DType, c.v.shape.Dimensions[c.v.shape.Rank()-1])}
+	if m := f.next(c.v); m != nil && m.op == compute.OpTypeAdd && made.takes(m, c.v) {
+		c.take(m)
+		c.bias = c.operand(made.shift)
+	}
+	c.activate()
+	return c.end(n, made.nodes)
 }
 
 // otherOf is the operand that is not v; v if both are.
@@ -138,14 +180,13 @@ func (a *affine) make(op compute.OpType, shape shapes.Shape, in ...*value) *valu
 }
 
 // takes makes a node that adds to v, subtracts from it or multiplies it by a number for each channel part of the
-// affine map of conv's results.
-func (a *affine) takes(n *node, v *value, conv *node) bool {
+// affine map.
+func (a *affine) takes(n *node, v *value) bool {
 	if n.op != compute.OpTypeAdd && n.op != compute.OpTypeSub && n.op != compute.OpTypeMul || n.op == compute.OpTypeSub && n.in[0] != v {
 		return false
 	}
 	x := perChannel(otherOf(n, v), v)
-	// Multiplying the kernel shall be less work than multiplying the results.
-	if x == nil || n.op == compute.OpTypeMul && conv.in[1].shape.Size() > conv.out[0].shape.Size() {
+	if x == nil {
 		return false
 	}
 	if !x.shape.Equal(a.flat) {
@@ -201,8 +242,8 @@ func perChannel(other, v *value) *value {
 	return nil
 }
 
-// activation finds the relu or leaky relu that v goes into, in the forms that GoMLX and its users write it.
-func (f *fuser) activation(v *value) (nodes []*node, a kernel.Activation, slope float32) {
+// activationOf finds the relu or leaky relu that v goes into, in the forms that GoMLX and its users write it.
+func (f *fuser) activationOf(v *value) (nodes []*node, a kernel.Activation, slope float32) {
 	c := f.consumers[v]
 	if len(c) == 0 || slices.ContainsFunc(c, func(n *node) bool { return f.gone[n] }) || slices.Contains(f.outputs, v) {
 		return nil, 0, 0

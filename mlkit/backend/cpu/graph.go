@@ -70,7 +70,7 @@ type node struct {
 	// flat is a constant's elements; param a parameter's place.
 	flat  any
 	param int
-	// epilogue is what fuse gave a convolution to do besides; the slots are places in the list of operands.
+	// epilogue is what fuse gave a convolution or product to do besides; the slots are places in the list of operands.
 	epilogue *epilogue
 }
 

@@ -11,7 +11,7 @@ import (
 
 // matmulStep multiplies matrices of float32: for each of the batch,
 //
-//	C[m, n] = act(Σₖ A[m, k] · B[k, n] + bias[n])
+//	C[m, n] = activation(Σₖ A[m, k] · B[k, n] + bias[n])
 //
 // A lies at strides of its own, so it may be transposed; the rows of B and C are contiguous.
 type matmulStep struct {
@@ -20,8 +20,7 @@ type matmulStep struct {
 	aBatch, am, ak int // strides in elements
 	bBatch, bk, bn int // bn is 1, but for large products
 	cBatch         int
-	bias           int // slot, −1 for none
-	relu           bool
+	epilogue       // without a residual
 
 	large                          bool
 	mParts, nParts, mChunk, nChunk int
@@ -78,7 +77,7 @@ func (s *matmulStep) part(fr *frame, _, i int) {
 			A: fr.tail(s.a, mAt*s.am), LDA: max(s.am, s.ak), TransA: s.ak != 1,
 			B: fr.tail(s.b, 0), Packed: true,
 			C: fr.tail(s.c, mAt*s.n), LDC: s.n,
-			Activation: activationOf(s.relu),
+			Activation: s.activation, Slope: s.slope,
 		}
 		if s.bias >= 0 {
 			g.Bias = fr.tail(s.bias, 0)
@@ -91,7 +90,7 @@ func (s *matmulStep) part(fr *frame, _, i int) {
 		A: fr.tail(s.a, at*s.aBatch+mAt*s.am), AMS: s.am, AKS: s.ak,
 		B: fr.tail(s.b, at*s.bBatch+nAt), BKS: s.bk,
 		C: fr.tail(s.c, at*s.cBatch+mAt*s.n+nAt), LDC: s.n,
-		Activation: activationOf(s.relu),
+		Activation: s.activation, Slope: s.slope,
 	}
 	if s.bias >= 0 {
 		g.Bias = fr.tail(s.bias, nAt)
@@ -148,16 +147,26 @@ func (pl *planner) permuted(v *value, order []int) int {
 	return dst
 }
 
+// nativeDot tells whether a product is one that this package computes.
+func nativeDot(n *node) bool {
+	for _, v := range []*value{n.in[0], n.in[1], n.out[0]} {
+		if v.shape.DType != dtypes.Float32 || v.shape.Size() == 0 {
+			return false
+		}
+	}
+	return true
+}
+
 func emitDot(pl *planner, n *node) bool {
-	l, r, out := n.in[0], n.in[1], n.out[0]
-	lc, lb, rc, rb := n.attrs[0].([]int), n.attrs[1].([]int), n.attrs[2].([]int), n.attrs[3].([]int)
-	if l.shape.DType != dtypes.Float32 || r.shape.DType != dtypes.Float32 || out.shape.DType != dtypes.Float32 || out.shape.Size() == 0 || l.shape.Size() == 0 {
+	if !nativeDot(n) {
 		return false
 	}
+	l, r, out := n.in[0], n.in[1], n.out[0]
+	lc, lb, rc, rb := n.attrs[0].([]int), n.attrs[1].([]int), n.attrs[2].([]int), n.attrs[3].([]int)
 	lf, rf := others(l.shape.Rank(), lc, lb), others(r.shape.Rank(), rc, rb)
 	lBatch, lM, lK := join(l.shape.Dimensions, lb), join(l.shape.Dimensions, lf), join(l.shape.Dimensions, lc)
 	rBatch, rK, rN := join(r.shape.Dimensions, rb), join(r.shape.Dimensions, rc), join(r.shape.Dimensions, rf)
-	s := matmulStep{batch: lBatch.size, m: lM.size, n: rN.size, k: lK.size, bias: -1, cBatch: lM.size * rN.size}
+	s := matmulStep{batch: lBatch.size, m: lM.size, n: rN.size, k: lK.size, cBatch: lM.size * rN.size, epilogue: pl.epilogue(n)}
 	lEven := lBatch.even && lM.even && lK.even
 	rEven := rBatch.even && rK.even && rN.even
 	s.am, s.ak, s.bk, s.bn = lM.stride, lK.stride, rK.stride, rN.stride
@@ -165,7 +174,7 @@ func emitDot(pl *planner, n *node) bool {
 		s.am, s.ak = s.k, 1
 	}
 	rEven = rEven && (rN.stride == 1 || rN.size == 1 || s.isLarge())
-	if lEven && !rEven && s.batch == 1 && rK.even && rN.even && (lM.stride == 1 || s.m == 1) {
+	if n.epilogue == nil && lEven && !rEven && s.batch == 1 && rK.even && rN.even && (lM.stride == 1 || s.m == 1) {
 		// B's columns are rows in memory, and so are A's: Cᵀ = Bᵀ·Aᵀ needs only the result turned.
 		t := s
 		t.m, t.n = s.n, s.m
@@ -215,8 +224,10 @@ func emitDense(pl *planner, n *node) bool {
 	if !ok {
 		return false
 	}
-	s := matmulStep{batch: 1, m: rows, n: out, k: in, a: pl.slot(x), am: in, ak: 1, b: pl.slot(w), bk: out, bn: 1, bias: -1,
-		relu: cfg.Activation.Type == compute.ActivationRelu}
+	s := matmulStep{batch: 1, m: rows, n: out, k: in, a: pl.slot(x), am: in, ak: 1, b: pl.slot(w), bk: out, bn: 1, epilogue: noEpilogue}
+	if cfg.Activation.Type == compute.ActivationRelu {
+		s.activation = kernel.ReLU
+	}
 	if bias != nil {
 		s.bias = pl.slot(bias)
 	}
@@ -247,13 +258,13 @@ func emitDenseVJP(pl *planner, n *node) bool {
 		d = z
 	}
 	// dw = xᵀ·dy
-	pl.matmul(matmulStep{batch: 1, m: in, n: out, k: rows, a: pl.slot(x), am: 1, ak: in, b: d, bk: out, bn: 1, c: pl.slot(n.out[1]), bias: -1})
+	pl.matmul(matmulStep{batch: 1, m: in, n: out, k: rows, a: pl.slot(x), am: 1, ak: in, b: d, bk: out, bn: 1, c: pl.slot(n.out[1]), epilogue: noEpilogue})
 	// dx = dy·wᵀ, as the transpose of w·dyᵀ: turning dy and the result is less than turning w.
 	if pl.uses[n.out[0]] > 0 {
 		dt := pl.temp(4 * rows * out)
 		pl.turn(d, dt, rows, out)
 		xt := pl.temp(4 * rows * in)
-		pl.matmul(matmulStep{batch: 1, m: in, n: rows, k: out, a: pl.slot(w), am: out, ak: 1, b: dt, bk: rows, bn: 1, c: xt, bias: -1})
+		pl.matmul(matmulStep{batch: 1, m: in, n: rows, k: out, a: pl.slot(w), am: out, ak: 1, b: dt, bk: rows, bn: 1, c: xt, epilogue: noEpilogue})
 		pl.turn(xt, pl.slot(n.out[0]), in, rows)
 	}
 	if bias != nil && pl.uses[n.out[2]] > 0 {

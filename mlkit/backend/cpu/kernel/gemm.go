@@ -24,6 +24,7 @@ type Gemm struct {
 	// The epilogue, as [Brgemm] has it.
 	Bias       []float32
 	Activation Activation
+	Slope      float32
 }
 
 // The blocks of a large product: kBlock rows of a panel of B stay in the L1 cache or beside it, mBlock rows of A
@@ -56,7 +57,7 @@ func (g *Gemm) Run() {
 		}
 	}
 	inside("C", len(g.C), 0, (g.M-1)*g.LDC+g.N-1, g.LDC, 0)
-	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate, Bias: g.Bias, Activation: g.Activation}
+	p := Brgemm{M: g.M, N: g.N, K: g.K, A: g.A, AMS: ams, AKS: aks, B: g.B, BKS: bks, C: g.C, LDC: g.LDC, Accumulate: g.Accumulate, Bias: g.Bias, Activation: g.Activation, Slope: g.Slope}
 	plain := g.Bias == nil && g.Activation == Identity && !g.Packed
 	switch {
 	case plain && g.M == 1 && g.TransB && aks == 1: // products of B's rows with A
@@ -121,7 +122,7 @@ func atLeast(x []float32, n int) []float32 {
 func (g *Gemm) block(w *gemmWork, b []float32, panel, m, n, k, mb, nb, kb int) {
 	p := Brgemm{M: mb, N: nb, K: kb, B: b, BKS: nr, BPanel: panel, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
 	if k+kb >= g.K {
-		p.Activation = g.Activation
+		p.Activation, p.Slope = g.Activation, g.Slope
 		if g.Bias != nil {
 			p.Bias = g.Bias[n:]
 		}
