@@ -24,7 +24,7 @@ func TestStepAllocations(t *testing.T) {
 		}
 	}
 	step()
-	if n := testing.AllocsPerRun(20, step); n > 160 {
-		t.Errorf("a step allocates %v times, want at most 160", n)
+	if n := testing.AllocsPerRun(20, step); n > 100 {
+		t.Errorf("a step allocates %v times, want at most 100", n)
 	}
 }
