@@ -90,6 +90,9 @@ type groupStep struct {
 
 // emitGroup makes the step of a group at its root.
 func (pl *planner) emitGroup(gr *group) {
+	if pl.emitAdam(gr) {
+		return
+	}
 	shape := gr.root.out[0].shape
 	st := &groupStep{n: shape.Size()}
 	inside := map[*value]int{} // the operand that an earlier instruction's result is

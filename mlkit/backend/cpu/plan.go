@@ -169,8 +169,8 @@ func (pl *planner) reuseInputs() {
 				continue
 			}
 			x := p.slots[in]
-			g, _ := p.steps[o.first].(*groupStep)
-			if x.last < o.first || x.last == o.first && g != nil && g.inPlace(in, out) {
+			g, ok := p.steps[o.first].(interface{ inPlace(in, out int) bool })
+			if x.last < o.first || x.last == o.first && ok && g.inPlace(in, out) {
 				taken[i], found = true, i
 				break
 			}

@@ -271,18 +271,18 @@ func Fill(dst []float32, s float32) {
 
 // Adam updates weights w and their moments by the gradient g, as Keras does:
 //
-//	m += (g − m)·(1 − β₁)
-//	v += (g² − v)·(1 − β₂)
+//	m += (g − m)·rate1,  rate1 = 1 − β₁
+//	v += (g² − v)·rate2,  rate2 = 1 − β₂
 //	w −= α·m / (√v + ε),  α = learning rate·√(1 − β₂ᵗ) / (1 − β₁ᵗ) at step t.
-func Adam(w, m, v, g []float32, alpha, beta1, beta2, epsilon float32) {
+func Adam(w, m, v, g []float32, alpha, rate1, rate2, epsilon float32) {
 	n := len(w)
 	m, v, g = operand(m, n), operand(v, n), operand(g, n)
 	if n == 0 {
 		return
 	}
 	if vec.adam != nil {
-		vec.adam(&w[0], &m[0], &v[0], &g[0], n, alpha, 1-beta1, 1-beta2, epsilon)
+		vec.adam(&w[0], &m[0], &v[0], &g[0], n, alpha, rate1, rate2, epsilon)
 		return
 	}
-	adamGeneric(w, m, v, g, alpha, 1-beta1, 1-beta2, epsilon)
+	adamGeneric(w, m, v, g, alpha, rate1, rate2, epsilon)
 }

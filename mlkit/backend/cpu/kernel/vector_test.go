@@ -214,7 +214,7 @@ func TestAdam(t *testing.T) {
 				want[i] = append([]float32(nil), x[i]...)
 			}
 			adamGeneric(want[0], want[1], want[2], x[3], 0.001, 1-0.9, 1-0.999, 1e-7)
-			Adam(x[0], x[1], x[2], x[3], 0.001, 0.9, 0.999, 1e-7)
+			Adam(x[0], x[1], x[2], x[3], 0.001, 0.1, 0.001, 1e-7)
 			for i := range want {
 				for k, w := range want[i] {
 					if math.Abs(float64(x[i][k]-w)) > 3e-7 {
