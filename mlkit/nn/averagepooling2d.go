@@ -28,12 +28,7 @@ func (l AveragePooling2D) build(in Shape) (Shape, []weight, error) { return buil
 func (l AveragePooling2D) apply(_ *call, x *graph.Node) *graph.Node {
 	w := l.window()
 	in := x.Shape().Dimensions[1:]
-	var sum *graph.Node
-	if lowers(x) {
-		sum = lowerSumPooling(x, w)
-	} else {
-		sum = graph.SumPool(x).WindowPerAxis(w.size[:]...).StridePerAxis(w.strides[:]...).PaddingPerDim(w.paddings(in)).Done()
-	}
+	sum := graph.SumPool(x).WindowPerAxis(w.size[:]...).StridePerAxis(w.strides[:]...).PaddingPerDim(w.paddings(in)).Done()
 	if w.padding == Valid {
 		return graph.MulScalar(sum, 1/float64(w.size[0]*w.size[1]))
 	}

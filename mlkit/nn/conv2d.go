@@ -73,14 +73,15 @@ func (l Conv2D) build(in Shape) (Shape, []weight, error) {
 
 func (l Conv2D) apply(c *call, x *graph.Node) *graph.Node {
 	w, kernel := l.window(), c.weight(x, "kernel")
-	if lowers(x) {
-		return l.finish(c, lowerConvolution(x, kernel, w))
-	}
 	paddings := w.paddings(x.Shape().Dimensions[1:])
 	if c.training {
 		kernel, paddings = oddKernel(kernel, paddings)
 	}
-	return l.finish(c, graph.Convolve(x, kernel).StridePerAxis(w.strides[:]...).PaddingPerDim(paddings).Done())
+	y := graph.Convolve(x, kernel).StridePerAxis(w.strides[:]...).PaddingPerDim(paddings).Done()
+	if !l.NoBias {
+		y = graph.Add(y, graph.ExpandLeftToRank(c.weight(y, "bias"), y.Rank()))
+	}
+	return l.Activation.apply(c, y)
 }
 
 // oddKernel makes a kernel of even height or width odd, by zeros below and on the right, and pads the pictures
@@ -96,12 +97,4 @@ func oddKernel(kernel *graph.Node, paddings [][2]int) (*graph.Node, [][2]int) {
 		}
 	}
 	return kernel, paddings
-}
-
-// finish adds the bias and applies the activation.
-func (l Conv2D) finish(c *call, y *graph.Node) *graph.Node {
-	if !l.NoBias {
-		y = graph.Add(y, graph.ExpandLeftToRank(c.weight(y, "bias"), y.Rank()))
-	}
-	return l.Activation.apply(c, y)
 }

@@ -76,16 +76,9 @@ func (s *state) output() Shape { return s.layers[len(s.layers)-1].out }
 
 // forward sends a batch through the layers.
 func (s *state) forward(c *call, layers []placed, x *graph.Node) *graph.Node {
-	for len(layers) > 0 {
-		l := layers[0]
+	for _, l := range layers {
 		c.layer = l.name
-		if len(layers) > 1 && poolsFirst(x, l.Layer, layers[1].Layer) {
-			x = lowerConvolutionAndPooling(c, x, l.Layer.(Conv2D), layers[1].Layer.(MaxPooling2D).window().size)
-			layers = layers[2:]
-			continue
-		}
 		x = l.apply(c, x)
-		layers = layers[1:]
 	}
 	return x
 }

@@ -43,9 +43,6 @@ func (f Function) check() error {
 		f, Linear, ReLU, LeakyReLU, Sigmoid, Tanh, Softmax)
 }
 
-// rises is whether a larger x never gives a smaller f(x), one number at a time.
-func (f Function) rises() bool { return f != Softmax }
-
 func (f Function) apply(c *call, x *graph.Node) *graph.Node {
 	switch f {
 	case ReLU:

@@ -24,11 +24,8 @@ func (l MaxPooling2D) Config() map[string]any {
 
 func (l MaxPooling2D) build(in Shape) (Shape, []weight, error) { return buildPool(l.window(), in) }
 
-func (l MaxPooling2D) apply(c *call, x *graph.Node) *graph.Node {
+func (l MaxPooling2D) apply(_ *call, x *graph.Node) *graph.Node {
 	w := l.window()
-	if lowers(x) {
-		return lowerMaxPooling(c, x, w)
-	}
 	return graph.MaxPool(x).WindowPerAxis(w.size[:]...).StridePerAxis(w.strides[:]...).
 		PaddingPerDim(w.paddings(x.Shape().Dimensions[1:])).Done()
 }

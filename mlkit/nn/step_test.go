@@ -75,8 +75,7 @@ func TestOptimizers(t *testing.T) {
 	}
 }
 
-// onBackends runs a test on the backend that computes by default, and on the stock Go backend, for which
-// convolutions and pooling are lowered.
+// onBackends runs a test on the backend that computes by default, and on the stock Go backend.
 func onBackends(t *testing.T, test func()) {
 	t.Helper()
 	test()
