@@ -41,7 +41,8 @@ func New(config string) (compute.Backend, error) {
 	if err := kernel.Err(); err != nil {
 		return nil, err
 	}
-	stock, err := gobackend.New("")
+	// One operation at a time: with several, its panics are on goroutines of its own, where nobody can catch them.
+	stock, err := gobackend.New("ops_sequential")
 	if err != nil {
 		return nil, err
 	}

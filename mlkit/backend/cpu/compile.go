@@ -22,7 +22,7 @@ func (b *builder) Compile() (compute.Executable, error) {
 			return nil, err
 		}
 		b.backend.tell("graph %s: handed to the stock backend: %s", b.Name(), b.whole)
-		return &handed{b.backend, x}, nil
+		return &handed{backend: b.backend, stock: x}, nil
 	}
 	if b.main.outputs == nil {
 		return nil, errors.Errorf("graph %s returns nothing: call Return before Compile", b.Name())
@@ -269,5 +269,5 @@ func (b *Backend) handOver(n *node) (*handed, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &handed{b, x}, nil
+	return &handed{backend: b, stock: x}, nil
 }

@@ -58,6 +58,16 @@ func TestEmpty(t *testing.T) {
 		{"dense", []shapes.Shape{f32(0, 2), f32(2, 3)}, func(g compute.Function, in []compute.Value) (compute.Value, error) {
 			return g.FusedDense(in[0], in[1], nil, compute.DenseConfig{})
 		}, nil},
+		{"product without terms", []shapes.Shape{f32(2, 0), f32(0, 2)}, matrices, []float32{0, 0, 0, 0}},
+		{"convolution without channels", []shapes.Shape{f32(1, 2, 2, 0), f32(2, 2, 0, 2)}, func(g compute.Function, in []compute.Value) (compute.Value, error) {
+			return g.ConvGeneral(in[0], in[1], pictures, nil, nil, nil, nil, 1, 1)
+		}, []float32{0, 0}},
+		{"convolution", []shapes.Shape{f32(0, 4, 4, 2), f32(3, 3, 2, 5)}, func(g compute.Function, in []compute.Value) (compute.Value, error) {
+			return g.ConvGeneral(in[0], in[1], pictures, nil, nil, nil, nil, 1, 1)
+		}, nil},
+		{"convolution without filters", []shapes.Shape{f32(2, 4, 4, 2), f32(3, 3, 2, 0)}, func(g compute.Function, in []compute.Value) (compute.Value, error) {
+			return g.ConvGeneral(in[0], in[1], pictures, nil, nil, nil, nil, 1, 1)
+		}, nil},
 		{"softmax", []shapes.Shape{f32(0, 3)}, func(g compute.Function, in []compute.Value) (compute.Value, error) { return g.FusedSoftmax(in[0], 1) }, nil},
 		{"largest", []shapes.Shape{f32(0, 3)}, func(g compute.Function, in []compute.Value) (compute.Value, error) {
 			v, err := g.ArgMinMax(in[0], 1, dtypes.Int32, false)

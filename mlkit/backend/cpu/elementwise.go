@@ -27,7 +27,7 @@ func elementwise(n *node) vector {
 		return nil
 	}
 	for _, v := range n.in {
-		if v == nil || !wide(v.shape.DType) {
+		if v == nil || !wide(v.shape.DType) || v.shape.Size() == 0 && n.out[0].shape.Size() > 0 {
 			return nil
 		}
 	}

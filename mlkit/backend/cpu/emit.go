@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"slices"
 	"unsafe"
 
 	"github.com/gomlx/compute"
@@ -70,6 +71,17 @@ func (pl *planner) emit(n *node) error {
 		for _, v := range n.in {
 			pl.materialize(v)
 		}
+	}
+	if !slices.ContainsFunc(n.out, func(v *value) bool { return v.shape.Ok() && v.shape.Size() > 0 }) {
+		// Nothing to compute; the stock backend would divide by some of the sizes.
+		for _, v := range n.out {
+			pl.slot(v)
+		}
+		return nil
+	}
+	if (n.op == compute.OpTypeDotGeneral || n.op == compute.OpTypeConvGeneral) && slices.ContainsFunc(n.in[:2], func(v *value) bool { return v.shape.Size() == 0 }) {
+		pl.add(&clearStep{pl.slot(n.out[0]), int(n.out[0].shape.ByteSize())}) // sums of no terms, which the stock backend does not write
+		return nil
 	}
 	if e := emitters[n.op]; e != nil && e(pl, n) {
 		return nil
@@ -154,4 +166,12 @@ func emitReshape(pl *planner, n *node) bool {
 	}
 	pl.slots[n.out[0]] = pl.slot(n.in[0])
 	return true
+}
+
+// clearStep writes zeros.
+type clearStep struct{ slot, bytes int }
+
+func (c *clearStep) run(fr *frame) error {
+	clear(unsafe.Slice((*byte)(fr.mem[c.slot]), c.bytes))
+	return nil
 }

@@ -1,6 +1,8 @@
 package cpu
 
 import (
+	"sync/atomic"
+
 	"github.com/gomlx/compute"
 	"github.com/gomlx/compute/dtypes"
 	"github.com/gomlx/compute/shapes"
@@ -124,15 +126,25 @@ func (f *function) DynamicPad(x, fill compute.Value, axes ...compute.DynamicPadA
 type handed struct {
 	backend *Backend
 	stock   compute.Executable
+	closed  atomic.Bool
 }
 
-func (h *handed) Finalize()                          { h.stock.Finalize() }
+// Finalize ends the stock program, once: a second time, it would panic.
+func (h *handed) Finalize() {
+	if !h.closed.Swap(true) {
+		h.stock.Finalize()
+	}
+}
+
 func (h *handed) Inputs() ([]string, []shapes.Shape) { return h.stock.Inputs() }
 func (h *handed) Outputs() []shapes.Shape            { return h.stock.Outputs() }
 
 func (h *handed) Execute(inputs []compute.Buffer, donate []bool, device compute.DeviceNum) ([]compute.Buffer, error) {
 	if err := h.backend.device(device); err != nil {
 		return nil, err
+	}
+	if h.closed.Load() || h.backend.IsFinalized() {
+		return nil, errors.New("this program, or its backend, is finalized")
 	}
 	in, err := h.backend.buffers(inputs)
 	if err != nil {

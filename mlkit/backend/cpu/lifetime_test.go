@@ -149,6 +149,7 @@ func TestAfterFinalize(t *testing.T) {
 		"one operation of the stock backend's": func(g compute.Function, in []compute.Value) ([]compute.Value, error) {
 			return single(g.CumSum(in[0], 0, compute.CumSumOptions{}))
 		},
+		"the stock backend's": sorted,
 	}
 	for name, program := range programs {
 		t.Run(strings.ReplaceAll(name, " ", "-"), func(t *testing.T) {
@@ -189,6 +190,30 @@ func TestAfterFinalize(t *testing.T) {
 			y.Finalize()
 		})
 	}
+}
+
+// sorted is a graph with a function, which is handed over as a whole.
+func sorted(g compute.Function, in []compute.Value) ([]compute.Value, error) {
+	less, err := g.Closure()
+	if err != nil {
+		return nil, err
+	}
+	var sides []compute.Value
+	for _, name := range []string{"a", "b"} {
+		p, err := less.Parameter(name, f32(), nil)
+		if err != nil {
+			return nil, err
+		}
+		sides = append(sides, p)
+	}
+	v, err := less.LessThan(sides[0], sides[1])
+	if err != nil {
+		return nil, err
+	}
+	if err := less.Return([]compute.Value{v}, nil); err != nil {
+		return nil, err
+	}
+	return g.Sort(less, 0, true, in[0])
 }
 
 // TestManyAtOnce executes several programs on many goroutines, and each has the results that it has alone, bit by bit.
