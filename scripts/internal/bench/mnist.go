@@ -99,6 +99,9 @@ func findDigits() (string, error) {
 // measure trains the network here and prints the result.
 func (c mnistCommand) measure() error {
 	imported := time.Now()
+	if _, err := newBackend(); err != nil {
+		return err
+	}
 	digits, err := mnist.Load()
 	if err != nil {
 		return err
