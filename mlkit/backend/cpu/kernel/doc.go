@@ -5,7 +5,7 @@
 //   - matrix products: [Brgemm] on blocks, [Gemm] on whole matrices, [PackB];
 //   - element-wise arithmetic and functions ([Add] … [Erf]), [Compare] and [Select], [Adam], and
 //     reductions ([Sum], [Dot], [MaxOf]), each with its error bound;
-//   - pooling ([MaxPool2x2], [MaxWindow], [AverageWindow]) and its gradients;
+//   - pooling ([MaxPool2x2]) and its gradients ([MaxPool2x2Grad], [MaxWindowGrad]);
 //   - convolutions: [Depthwise], and Winograd's F(4×4, 3×3) ([WinogradInput], [WinogradOutput]).
 //
 // Images are [height, width, channels], channels side by side.

@@ -1,7 +1,5 @@
 package kernel
 
-import "gopherlens/mlkit/internal/fault"
-
 // MaxPool2x2 reduces a row of 2×2 windows with stride 2 to their maxima, NaN where one is in the window:
 //
 //	dst[w, c] = max(a[2w, c], a[2w+1, c], b[2w, c], b[2w+1, c]),
@@ -59,27 +57,9 @@ func MaxPool2x2Grad(da, db, a, b, dy []float32, windows, channels int) {
 	}
 }
 
-// A window of any shape is given by the offsets, in x, of the pixels that lie in it, in row-major
-// order; every pixel has as many channels as dst or dy.
-
-// MaxWindow sets dst[c] = max over the window of x[offset+c], NaN where one is in the window.
-func MaxWindow(dst, x []float32, offsets []int32) {
-	if len(offsets) == 0 {
-		fault.Panicf("kernel: the maximum of a window without pixels")
-	}
-	first := operand(x[offsets[0]:], len(dst))
-	if len(offsets) == 1 {
-		copy(dst, first)
-		return
-	}
-	Max(dst, first, x[offsets[1]:])
-	for _, o := range offsets[2:] {
-		Max(dst, dst, x[o:])
-	}
-}
-
 // MaxWindowGrad adds dy[c] to dx[offset+c] at the first maximum of x in the window; the last NaN of a
-// window counts as its maximum.
+// window counts as its maximum. The window, of any shape, is given by the offsets in x of the pixels
+// that lie in it, in row-major order; every pixel has as many channels as dy.
 func MaxWindowGrad(dx, x, dy []float32, offsets []int32) {
 	if len(offsets) == 0 {
 		return
@@ -93,22 +73,5 @@ func MaxWindowGrad(dx, x, dy []float32, offsets []int32) {
 			}
 		}
 		dx[at] += g
-	}
-}
-
-// AverageWindow sets dst[c] = scale·Σ x[offset+c] over the window: with scale 1 over the number of
-// pixels, their mean.
-func AverageWindow(dst, x []float32, offsets []int32, scale float32) {
-	clear(dst)
-	for _, o := range offsets {
-		Add(dst, dst, x[o:])
-	}
-	MulScalar(dst, dst, scale)
-}
-
-// AverageWindowGrad adds scale·dy[c] to dx[offset+c] over the window.
-func AverageWindowGrad(dx, dy []float32, offsets []int32, scale float32) {
-	for _, o := range offsets {
-		Axpy(operand(dx[o:], len(dy)), scale, dy)
 	}
 }

@@ -25,7 +25,7 @@ func TestMaxPool2x2(t *testing.T) {
 				da, db := numbers(t, 2*n, seed+3), numbers(t, 2*n, seed+4)
 				MaxPool2x2(y, a, b, windows, channels)
 				MaxPool2x2Grad(da, db, a, b, dy, windows, channels)
-				// The general windows, on one image of both rows, are the reference.
+				// The general window, on one image of both rows, is the reference.
 				x := append(append([]float32(nil), a...), b...)
 				dx, want := make([]float32, len(x)), make([]float32, channels)
 				for w := range windows {
@@ -42,13 +42,6 @@ func TestMaxPool2x2(t *testing.T) {
 						}
 					}
 					MaxWindowGrad(dx, x, dy[w*channels:][:channels], offsets)
-					got := make([]float32, channels)
-					MaxWindow(got, x, offsets)
-					for c := range got {
-						if got[c] != want[c] && !same(got[c], want[c]) {
-							t.Fatalf("MaxWindow: %v, want %v", got[c], want[c])
-						}
-					}
 				}
 				for i, g := range append(append([]float32(nil), da...), db...) {
 					if g != dx[i] {
@@ -75,30 +68,6 @@ func TestMaxWindowGradFirst(t *testing.T) {
 			}
 		}
 	}
-}
-
-func TestAverageWindow(t *testing.T) {
-	eachLevel(t, func(t *testing.T) {
-		for _, channels := range []int{1, 5, 16, 33} {
-			x := numbers(t, 9*channels, uint64(channels))
-			var offsets []int32
-			for _, p := range []int{0, 1, 3, 4, 8} {
-				offsets = append(offsets, int32(p*channels))
-			}
-			y, dx := guarded[float32](t, channels, true), make([]float32, len(x))
-			AverageWindow(y, x, offsets, 0.2)
-			AverageWindowGrad(dx, y, offsets, 0.5)
-			for c := range y {
-				var want float64
-				for _, o := range offsets {
-					want += float64(x[int(o)+c]) * 0.2
-				}
-				if math.Abs(float64(y[c])-want) > 1e-6 || dx[int(offsets[2])+c] != y[c]*0.5 || dx[2*channels+c] != 0 {
-					t.Fatalf("channel %d of %d: %v, want %v", c, channels, y[c], want)
-				}
-			}
-		}
-	})
 }
 
 func BenchmarkMaxPool2x2(b *testing.B) {
