@@ -27,19 +27,6 @@ func Compare(op Comparison, dst []bool, a, b []float32) {
 	}
 }
 
-// CompareScalar sets dst to where a and s compare so, over len(dst) elements.
-func CompareScalar(op Comparison, dst []bool, a []float32, s float32) {
-	a = operand(a, len(dst))
-	if f := vec.compareScalar[op]; f != nil && len(dst) >= vec.wide {
-		n := len(dst) / vec.wide * vec.wide
-		f(&dst[0], &a[0], n, s)
-		dst, a = dst[n:], a[n:]
-	}
-	for i := range dst {
-		dst[i] = op.holds(a[i], s)
-	}
-}
-
 func (op Comparison) holds(a, b float32) bool {
 	switch op {
 	case Equal:
@@ -70,18 +57,5 @@ func Select(dst []float32, mask []bool, a, b []float32) {
 		} else {
 			dst[i] = b[i]
 		}
-	}
-}
-
-// FromBytes sets dst = a: pixels of 0 to 255, say, to numbers.
-func FromBytes(dst []float32, a []uint8) {
-	a = operand(a, len(dst))
-	if vec.fromBytes != nil && len(dst) >= vec.wide {
-		n := len(dst) / vec.wide * vec.wide
-		vec.fromBytes(&dst[0], &a[0], n)
-		dst, a = dst[n:], a[n:]
-	}
-	for i, x := range a {
-		dst[i] = float32(x)
 	}
 }

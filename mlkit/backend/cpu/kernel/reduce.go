@@ -95,9 +95,9 @@ var lowest, highest = func() (lo, hi partials) {
 func Softmax(dst, a []float32) {
 	n := len(dst)
 	a = operand(a, n)
-	SubScalar(dst, a, MaxOf(a))
+	scalar(opSubScalar, dst, a, MaxOf(a))
 	Exp(dst, dst)
-	MulScalar(dst, dst, 1/Sum(dst))
+	scalar(opMulScalar, dst, dst, 1/Sum(dst))
 }
 
 func sum64(a []float32) (total float64) {

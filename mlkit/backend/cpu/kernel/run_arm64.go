@@ -53,15 +53,13 @@ func vectorsOf(l Level) vectors {
 	}
 	return vectors{
 		binary: [binaryOps]func(dst, a, b *float32, n int){addNEON, subNEON, mulNEON, divNEON, maxNEON, minNEON},
-		scalar: [binaryOps]func(dst, a *float32, n int, s float32){addScalarNEON, subScalarNEON, mulScalarNEON, divScalarNEON, maxScalarNEON, minScalarNEON, rsubScalarNEON, rdivScalarNEON},
-		unary:  [unaryOps]func(dst, a *float32, n int){negNEON, absNEON, sqrtNEON, rsqrtNEON, squareNEON, floorNEON, ceilNEON, roundNEON, expNEON, logNEON, tanhNEON, logisticNEON, erfNEON},
+		scalar: [scalarOps]func(dst, a *float32, n int, s float32){subScalarNEON, mulScalarNEON, maxScalarNEON},
+		unary:  [unaryOps]func(dst, a *float32, n int){negNEON, absNEON, sqrtNEON, rsqrtNEON, floorNEON, ceilNEON, roundNEON, expNEON, logNEON, tanhNEON, logisticNEON, erfNEON},
 
-		mulAdd:     mulAddNEON,
-		axpy:       axpyNEON,
-		scaleShift: scaleShiftNEON,
-		reluGrad:   reluGradNEON,
-		fill:       fillNEON,
-		adam:       adamNEON,
+		mulAdd:   mulAddNEON,
+		axpy:     axpyNEON,
+		reluGrad: reluGradNEON,
+		adam:     adamNEON,
 	}
 }
 

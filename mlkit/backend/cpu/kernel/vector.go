@@ -10,9 +10,15 @@ const (
 	opDiv
 	opMax
 	opMin
-	opRSub // scalar − a, only with a scalar
-	opRDiv // scalar / a, only with a scalar
 	binaryOps
+)
+
+// Those whose second operand is the same number everywhere.
+const (
+	opSubScalar = iota
+	opMulScalar
+	opMaxScalar
+	scalarOps
 )
 
 const (
@@ -20,7 +26,6 @@ const (
 	opAbs
 	opSqrt
 	opRsqrt
-	opSquare
 	opFloor
 	opCeil
 	opRound
@@ -34,22 +39,18 @@ const (
 
 // vectors holds a level's element-wise kernels. Where one is nil, portable Go does it.
 type vectors struct {
-	binary     [binaryOps]func(dst, a, b *float32, n int)
-	scalar     [binaryOps]func(dst, a *float32, n int, s float32)
-	unary      [unaryOps]func(dst, a *float32, n int)
-	mulAdd     func(dst, a, b, c *float32, n int)
-	axpy       func(dst, a, b *float32, n int, s float32)
-	scaleShift func(dst, a *float32, n int, s, t float32)
-	reluGrad   func(dst, a, b *float32, n int)
-	fill       func(dst *float32, n int, s float32)
-	adam       func(w, m, u, grad *float32, n int, alpha, beta1, beta2, epsilon float32)
+	binary   [binaryOps]func(dst, a, b *float32, n int)
+	scalar   [scalarOps]func(dst, a *float32, n int, s float32)
+	unary    [unaryOps]func(dst, a *float32, n int)
+	mulAdd   func(dst, a, b, c *float32, n int)
+	axpy     func(dst, a, b *float32, n int, s float32)
+	reluGrad func(dst, a, b *float32, n int)
+	adam     func(w, m, u, grad *float32, n int, alpha, beta1, beta2, epsilon float32)
 
 	// Those that touch bytes take whole vectors of wide elements.
-	wide          int
-	compare       [comparisons]func(dst *bool, a, b *float32, n int)
-	compareScalar [comparisons]func(dst *bool, a *float32, n int, s float32)
-	choose        func(dst *float32, mask *bool, a, b *float32, n int)
-	fromBytes     func(dst *float32, a *uint8, n int)
+	wide    int
+	compare [comparisons]func(dst *bool, a, b *float32, n int)
+	choose  func(dst *float32, mask *bool, a, b *float32, n int)
 }
 
 // vec is the active level's.
@@ -123,29 +124,8 @@ func Max(dst, a, b []float32) { binary(opMax, dst, a, b) }
 // Min sets dst to the smaller of a and b as Go's min does: NaN if either is NaN, and −0 over +0.
 func Min(dst, a, b []float32) { binary(opMin, dst, a, b) }
 
-// AddScalar sets dst = a + s.
-func AddScalar(dst, a []float32, s float32) { scalar(opAdd, dst, a, s) }
-
-// SubScalar sets dst = a − s.
-func SubScalar(dst, a []float32, s float32) { scalar(opSub, dst, a, s) }
-
-// MulScalar sets dst = a·s.
-func MulScalar(dst, a []float32, s float32) { scalar(opMul, dst, a, s) }
-
-// DivScalar sets dst = a / s.
-func DivScalar(dst, a []float32, s float32) { scalar(opDiv, dst, a, s) }
-
 // MaxScalar is [Max] with b = s everywhere; with s = 0 it is the rectifier.
-func MaxScalar(dst, a []float32, s float32) { scalar(opMax, dst, a, s) }
-
-// MinScalar is [Min] with b = s everywhere.
-func MinScalar(dst, a []float32, s float32) { scalar(opMin, dst, a, s) }
-
-// ScalarSub sets dst = s − a.
-func ScalarSub(dst []float32, s float32, a []float32) { scalar(opRSub, dst, a, s) }
-
-// ScalarDiv sets dst = s / a.
-func ScalarDiv(dst []float32, s float32, a []float32) { scalar(opRDiv, dst, a, s) }
+func MaxScalar(dst, a []float32, s float32) { scalar(opMaxScalar, dst, a, s) }
 
 // Neg sets dst = −a.
 func Neg(dst, a []float32) { unary(opNeg, dst, a) }
@@ -158,9 +138,6 @@ func Sqrt(dst, a []float32) { unary(opSqrt, dst, a) }
 
 // Rsqrt sets dst = 1/√a, both steps correctly rounded.
 func Rsqrt(dst, a []float32) { unary(opRsqrt, dst, a) }
-
-// Square sets dst = a².
-func Square(dst, a []float32) { unary(opSquare, dst, a) }
 
 // Floor rounds down.
 func Floor(dst, a []float32) { unary(opFloor, dst, a) }
@@ -218,22 +195,6 @@ func Axpy(y []float32, a float32, x []float32) {
 	}
 }
 
-// ScaleShift sets dst = a·s + t; it rounds as [MulAdd] does.
-func ScaleShift(dst, a []float32, s, t float32) {
-	n := len(dst)
-	a = operand(a, n)
-	if n == 0 {
-		return
-	}
-	if vec.scaleShift != nil {
-		vec.scaleShift(&dst[0], &a[0], n, s, t)
-		return
-	}
-	for i := range dst {
-		dst[i] = a[i]*s + t
-	}
-}
-
 // ReLUGrad sets dst = dy where y > 0 and 0 elsewhere: the gradient of the rectifier, by its result or
 // its operand.
 func ReLUGrad(dst, y, dy []float32) {
@@ -252,20 +213,6 @@ func ReLUGrad(dst, y, dy []float32) {
 		} else {
 			dst[i] = 0
 		}
-	}
-}
-
-// Fill sets dst = s.
-func Fill(dst []float32, s float32) {
-	if len(dst) == 0 {
-		return
-	}
-	if vec.fill != nil {
-		vec.fill(&dst[0], len(dst), s)
-		return
-	}
-	for i := range dst {
-		dst[i] = s
 	}
 }
 

@@ -9,11 +9,6 @@ package kernel
 //go:noescape
 func addAVX2(dst *float32, a *float32, b *float32, n int)
 
-// addScalarAVX2 is a + b, b the same number everywhere
-//
-//go:noescape
-func addScalarAVX2(dst *float32, a *float32, n int, s float32)
-
 // subAVX2 is a − b
 //
 //go:noescape
@@ -39,11 +34,6 @@ func mulScalarAVX2(dst *float32, a *float32, n int, s float32)
 //go:noescape
 func divAVX2(dst *float32, a *float32, b *float32, n int)
 
-// divScalarAVX2 is a / b, b the same number everywhere
-//
-//go:noescape
-func divScalarAVX2(dst *float32, a *float32, n int, s float32)
-
 // maxAVX2 is the maximum of a and b, NaN if either is
 //
 //go:noescape
@@ -58,21 +48,6 @@ func maxScalarAVX2(dst *float32, a *float32, n int, s float32)
 //
 //go:noescape
 func minAVX2(dst *float32, a *float32, b *float32, n int)
-
-// minScalarAVX2 is the minimum of a and b, NaN if either is, b the same number everywhere
-//
-//go:noescape
-func minScalarAVX2(dst *float32, a *float32, n int, s float32)
-
-// rsubScalarAVX2 is s − a
-//
-//go:noescape
-func rsubScalarAVX2(dst *float32, a *float32, n int, s float32)
-
-// rdivScalarAVX2 is s / a
-//
-//go:noescape
-func rdivScalarAVX2(dst *float32, a *float32, n int, s float32)
 
 // negAVX2 is −a
 //
@@ -93,11 +68,6 @@ func sqrtAVX2(dst *float32, a *float32, n int)
 //
 //go:noescape
 func rsqrtAVX2(dst *float32, a *float32, n int)
-
-// squareAVX2 is a²
-//
-//go:noescape
-func squareAVX2(dst *float32, a *float32, n int)
 
 // floorAVX2 rounds a down
 //
@@ -149,20 +119,10 @@ func mulAddAVX2(dst *float32, a *float32, b *float32, c *float32, n int)
 //go:noescape
 func axpyAVX2(dst *float32, a *float32, b *float32, n int, s float32)
 
-// scaleShiftAVX2 is a·s + t, rounded once
-//
-//go:noescape
-func scaleShiftAVX2(dst *float32, a *float32, n int, s float32, t float32)
-
 // reluGradAVX2 is b where a > 0, else 0
 //
 //go:noescape
 func reluGradAVX2(dst *float32, a *float32, b *float32, n int)
-
-// fillAVX2 is s
-//
-//go:noescape
-func fillAVX2(dst *float32, n int, s float32)
 
 // adamAVX2 updates weights w and moments m and u by the gradient g
 //
@@ -194,67 +154,32 @@ func minOfAVX2(dst *float32, a *float32, n int)
 //go:noescape
 func eqAVX2(dst *bool, a *float32, b *float32, n int)
 
-// eqScalarAVX2 tells where a = b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func eqScalarAVX2(dst *bool, a *float32, n int, s float32)
-
 // neAVX2 tells where a ≠ b, n a multiple of the vector.
 //
 //go:noescape
 func neAVX2(dst *bool, a *float32, b *float32, n int)
-
-// neScalarAVX2 tells where a ≠ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func neScalarAVX2(dst *bool, a *float32, n int, s float32)
 
 // ltAVX2 tells where a < b, n a multiple of the vector.
 //
 //go:noescape
 func ltAVX2(dst *bool, a *float32, b *float32, n int)
 
-// ltScalarAVX2 tells where a < b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func ltScalarAVX2(dst *bool, a *float32, n int, s float32)
-
 // leAVX2 tells where a ≤ b, n a multiple of the vector.
 //
 //go:noescape
 func leAVX2(dst *bool, a *float32, b *float32, n int)
-
-// leScalarAVX2 tells where a ≤ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func leScalarAVX2(dst *bool, a *float32, n int, s float32)
 
 // gtAVX2 tells where a > b, n a multiple of the vector.
 //
 //go:noescape
 func gtAVX2(dst *bool, a *float32, b *float32, n int)
 
-// gtScalarAVX2 tells where a > b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func gtScalarAVX2(dst *bool, a *float32, n int, s float32)
-
 // geAVX2 tells where a ≥ b, n a multiple of the vector.
 //
 //go:noescape
 func geAVX2(dst *bool, a *float32, b *float32, n int)
 
-// geScalarAVX2 tells where a ≥ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func geScalarAVX2(dst *bool, a *float32, n int, s float32)
-
 // chooseAVX2 is a where the mask is true, else b, n a multiple of the vector.
 //
 //go:noescape
 func chooseAVX2(dst *float32, mask *bool, a *float32, b *float32, n int)
-
-// fromBytesAVX2 converts bytes to numbers, n a multiple of the vector.
-//
-//go:noescape
-func fromBytesAVX2(dst *float32, a *uint8, n int)

@@ -66,62 +66,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarAVX2(dst *float32, a *float32, n int, s float32)
-// Requires: AVX
-TEXT ·addScalarAVX2(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y1
-	VADDPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y2
-	VADDPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func subAVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·subAVX2(SB), NOSPLIT, $0-32
@@ -420,62 +364,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAVX2(dst *float32, a *float32, n int, s float32)
-// Requires: AVX
-TEXT ·divScalarAVX2(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y1
-	VDIVPS  Y0, Y1, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y2
-	VDIVPS     Y0, Y2, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func maxAVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·maxAVX2(SB), NOSPLIT, $0-32
@@ -728,198 +616,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAVX2(dst *float32, a *float32, n int, s float32)
-// Requires: AVX
-TEXT ·minScalarAVX2(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Y1
-	VMINPS  Y0, Y1, Y2
-	VMINPS  Y1, Y0, Y3
-	VORPS   Y3, Y2, Y2
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VORPS   Y1, Y2, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y1
-	VMINPS  Y0, Y1, Y2
-	VMINPS  Y1, Y0, Y3
-	VORPS   Y3, Y2, Y2
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VORPS   Y1, Y2, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y1
-	VMINPS  Y0, Y1, Y2
-	VMINPS  Y1, Y0, Y3
-	VORPS   Y3, Y2, Y2
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VORPS   Y1, Y2, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y1
-	VMINPS  Y0, Y1, Y2
-	VMINPS  Y1, Y0, Y3
-	VORPS   Y3, Y2, Y2
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VORPS   Y1, Y2, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y1
-	VMINPS  Y0, Y1, Y2
-	VMINPS  Y1, Y0, Y3
-	VORPS   Y3, Y2, Y2
-	VCMPPS  $0x03, Y0, Y1, Y1
-	VORPS   Y1, Y2, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y2
-	VMINPS     Y0, Y2, Y3
-	VMINPS     Y2, Y0, Y4
-	VORPS      Y4, Y3, Y3
-	VCMPPS     $0x03, Y0, Y2, Y0
-	VORPS      Y0, Y3, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func rsubScalarAVX2(dst *float32, a *float32, n int, s float32)
-// Requires: AVX
-TEXT ·rsubScalarAVX2(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y1
-	VSUBPS  Y1, Y0, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y2
-	VSUBPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func rdivScalarAVX2(dst *float32, a *float32, n int, s float32)
-// Requires: AVX
-TEXT ·rdivScalarAVX2(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y1
-	VDIVPS  Y1, Y0, Y1
-	VMOVUPS Y1, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y1
-	VMASKMOVPS (BX)(CX*4), Y1, Y2
-	VDIVPS     Y2, Y0, Y0
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func negAVX2(dst *float32, a *float32, n int)
 // Requires: AVX
 TEXT ·negAVX2(SB), NOSPLIT, $0-24
@@ -1130,61 +826,6 @@ rest:
 	VMOVUPS    k3f800000AVX2<>+0(SB), Y2
 	VSQRTPS    Y1, Y1
 	VDIVPS     Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func squareAVX2(dst *float32, a *float32, n int)
-// Requires: AVX
-TEXT ·squareAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DX
-	MOVQ a+8(FP), BX
-	MOVQ n+16(FP), AX
-	XORQ CX, CX
-	SUBQ $0x00000020, AX
-	JLT  single
-
-several:
-	VMOVUPS (BX)(CX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (DX)(CX*4)
-	VMOVUPS 32(BX)(CX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 32(DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 64(DX)(CX*4)
-	VMOVUPS 96(BX)(CX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Y0
-	VMULPS  Y0, Y0, Y0
-	VMOVUPS Y0, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), SI
-	SHLQ       $0x02, AX
-	SUBQ       AX, SI
-	VMOVUPS    32(SI), Y0
-	VMASKMOVPS (BX)(CX*4), Y0, Y1
-	VMULPS     Y1, Y1, Y1
 	VMASKMOVPS Y1, Y0, (DX)(CX*4)
 
 done:
@@ -2038,69 +1679,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleShiftAVX2(dst *float32, a *float32, n int, s float32, t float32)
-// Requires: AVX, FMA3
-TEXT ·scaleShiftAVX2(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Y0
-	VBROADCASTSS t+28(FP), Y1
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS     (BX)(CX*4), Y2
-	VMOVAPS     Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, (DX)(CX*4)
-	VMOVUPS     32(BX)(CX*4), Y2
-	VMOVAPS     Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, 32(DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Y2
-	VMOVAPS     Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, 64(DX)(CX*4)
-	VMOVUPS     96(BX)(CX*4), Y2
-	VMOVAPS     Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, 96(DX)(CX*4)
-	ADDQ        $0x00000020, CX
-	SUBQ        $0x00000020, AX
-	JGE         several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS     (BX)(CX*4), Y2
-	VMOVAPS     Y2, Y2
-	VFMADD213PS Y1, Y0, Y2
-	VMOVUPS     Y2, (DX)(CX*4)
-	ADDQ        $0x00000008, CX
-	SUBQ        $0x00000008, AX
-	JGE         one
-
-rest:
-	ADDQ        $0x00000008, AX
-	JZ          done
-	LEAQ        lanesAVX2<>+0(SB), SI
-	SHLQ        $0x02, AX
-	SUBQ        AX, SI
-	VMOVUPS     32(SI), Y2
-	VMASKMOVPS  (BX)(CX*4), Y2, Y3
-	VMOVAPS     Y3, Y3
-	VFMADD213PS Y1, Y0, Y3
-	VMASKMOVPS  Y3, Y2, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func reluGradAVX2(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX
 TEXT ·reluGradAVX2(SB), NOSPLIT, $0-32
@@ -2170,49 +1748,6 @@ rest:
 	VCMPPS     $0x1e, Y3, Y1, Y1
 	VBLENDVPS  Y1, Y2, Y3, Y1
 	VMASKMOVPS Y1, Y0, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func fillAVX2(dst *float32, n int, s float32)
-// Requires: AVX
-TEXT ·fillAVX2(SB), NOSPLIT, $0-20
-	MOVQ         dst+0(FP), DX
-	MOVQ         n+8(FP), AX
-	VBROADCASTSS s+16(FP), Y0
-	XORQ         CX, CX
-	SUBQ         $0x00000020, AX
-	JLT          single
-
-several:
-	VMOVUPS Y0, (DX)(CX*4)
-	VMOVUPS Y0, 32(DX)(CX*4)
-	VMOVUPS Y0, 64(DX)(CX*4)
-	VMOVUPS Y0, 96(DX)(CX*4)
-	ADDQ    $0x00000020, CX
-	SUBQ    $0x00000020, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000020, AX
-	SUBQ $0x00000008, AX
-	JLT  rest
-
-one:
-	VMOVUPS Y0, (DX)(CX*4)
-	ADDQ    $0x00000008, CX
-	SUBQ    $0x00000008, AX
-	JGE     one
-
-rest:
-	ADDQ       $0x00000008, AX
-	JZ         done
-	LEAQ       lanesAVX2<>+0(SB), BX
-	SHLQ       $0x02, AX
-	SUBQ       AX, BX
-	VMOVUPS    32(BX), Y1
-	VMASKMOVPS Y0, Y1, (DX)(CX*4)
 
 done:
 	VZEROUPPER
@@ -2642,29 +2177,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func eqScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·eqScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x00, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
-	JLT          loop
-	VZEROUPPER
-	RET
-
 // func neAVX2(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·neAVX2(SB), NOSPLIT, $0-32
@@ -2684,29 +2196,6 @@ loop:
 	VMOVQ        X0, (AX)(SI*1)
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, BX
-	JLT          loop
-	VZEROUPPER
-	RET
-
-// func neScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·neScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x04, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
 	JLT          loop
 	VZEROUPPER
 	RET
@@ -2734,29 +2223,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func ltScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·ltScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x11, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
-	JLT          loop
-	VZEROUPPER
-	RET
-
 // func leAVX2(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·leAVX2(SB), NOSPLIT, $0-32
@@ -2776,29 +2242,6 @@ loop:
 	VMOVQ        X0, (AX)(SI*1)
 	ADDQ         $0x00000008, SI
 	CMPQ         SI, BX
-	JLT          loop
-	VZEROUPPER
-	RET
-
-// func leScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·leScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x12, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
 	JLT          loop
 	VZEROUPPER
 	RET
@@ -2826,29 +2269,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gtScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·gtScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x1e, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
-	JLT          loop
-	VZEROUPPER
-	RET
-
 // func geAVX2(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·geAVX2(SB), NOSPLIT, $0-32
@@ -2872,29 +2292,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func geScalarAVX2(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX2
-TEXT ·geScalarAVX2(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Y0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS      (CX)(BX*4), Y1
-	VCMPPS       $0x1d, Y0, Y1, Y1
-	VEXTRACTI128 $0x01, Y1, X2
-	VPACKSSDW    X2, X1, X1
-	VPACKSSWB    X1, X1, X1
-	VPABSB       X1, X1
-	VMOVQ        X1, (AX)(BX*1)
-	ADDQ         $0x00000008, BX
-	CMPQ         BX, DX
-	JLT          loop
-	VZEROUPPER
-	RET
-
 // func chooseAVX2(dst *float32, mask *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX2
 TEXT ·chooseAVX2(SB), NOSPLIT, $0-40
@@ -2914,24 +2311,6 @@ loop:
 	VMOVUPS   Y0, (AX)(DI*4)
 	ADDQ      $0x00000008, DI
 	CMPQ      DI, SI
-	JLT       loop
-	VZEROUPPER
-	RET
-
-// func fromBytesAVX2(dst *float32, a *uint8, n int)
-// Requires: AVX, AVX2
-TEXT ·fromBytesAVX2(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
-
-loop:
-	VPMOVZXBD (CX)(BX*1), Y0
-	VCVTDQ2PS Y0, Y0
-	VMOVUPS   Y0, (AX)(BX*4)
-	ADDQ      $0x00000008, BX
-	CMPQ      BX, DX
 	JLT       loop
 	VZEROUPPER
 	RET

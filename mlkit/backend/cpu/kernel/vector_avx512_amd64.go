@@ -9,11 +9,6 @@ package kernel
 //go:noescape
 func addAVX512(dst *float32, a *float32, b *float32, n int)
 
-// addScalarAVX512 is a + b, b the same number everywhere
-//
-//go:noescape
-func addScalarAVX512(dst *float32, a *float32, n int, s float32)
-
 // subAVX512 is a − b
 //
 //go:noescape
@@ -39,11 +34,6 @@ func mulScalarAVX512(dst *float32, a *float32, n int, s float32)
 //go:noescape
 func divAVX512(dst *float32, a *float32, b *float32, n int)
 
-// divScalarAVX512 is a / b, b the same number everywhere
-//
-//go:noescape
-func divScalarAVX512(dst *float32, a *float32, n int, s float32)
-
 // maxAVX512 is the maximum of a and b, NaN if either is
 //
 //go:noescape
@@ -58,21 +48,6 @@ func maxScalarAVX512(dst *float32, a *float32, n int, s float32)
 //
 //go:noescape
 func minAVX512(dst *float32, a *float32, b *float32, n int)
-
-// minScalarAVX512 is the minimum of a and b, NaN if either is, b the same number everywhere
-//
-//go:noescape
-func minScalarAVX512(dst *float32, a *float32, n int, s float32)
-
-// rsubScalarAVX512 is s − a
-//
-//go:noescape
-func rsubScalarAVX512(dst *float32, a *float32, n int, s float32)
-
-// rdivScalarAVX512 is s / a
-//
-//go:noescape
-func rdivScalarAVX512(dst *float32, a *float32, n int, s float32)
 
 // negAVX512 is −a
 //
@@ -93,11 +68,6 @@ func sqrtAVX512(dst *float32, a *float32, n int)
 //
 //go:noescape
 func rsqrtAVX512(dst *float32, a *float32, n int)
-
-// squareAVX512 is a²
-//
-//go:noescape
-func squareAVX512(dst *float32, a *float32, n int)
 
 // floorAVX512 rounds a down
 //
@@ -149,20 +119,10 @@ func mulAddAVX512(dst *float32, a *float32, b *float32, c *float32, n int)
 //go:noescape
 func axpyAVX512(dst *float32, a *float32, b *float32, n int, s float32)
 
-// scaleShiftAVX512 is a·s + t, rounded once
-//
-//go:noescape
-func scaleShiftAVX512(dst *float32, a *float32, n int, s float32, t float32)
-
 // reluGradAVX512 is b where a > 0, else 0
 //
 //go:noescape
 func reluGradAVX512(dst *float32, a *float32, b *float32, n int)
-
-// fillAVX512 is s
-//
-//go:noescape
-func fillAVX512(dst *float32, n int, s float32)
 
 // adamAVX512 updates weights w and moments m and u by the gradient g
 //
@@ -194,67 +154,32 @@ func minOfAVX512(dst *float32, a *float32, n int)
 //go:noescape
 func eqAVX512(dst *bool, a *float32, b *float32, n int)
 
-// eqScalarAVX512 tells where a = b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func eqScalarAVX512(dst *bool, a *float32, n int, s float32)
-
 // neAVX512 tells where a ≠ b, n a multiple of the vector.
 //
 //go:noescape
 func neAVX512(dst *bool, a *float32, b *float32, n int)
-
-// neScalarAVX512 tells where a ≠ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func neScalarAVX512(dst *bool, a *float32, n int, s float32)
 
 // ltAVX512 tells where a < b, n a multiple of the vector.
 //
 //go:noescape
 func ltAVX512(dst *bool, a *float32, b *float32, n int)
 
-// ltScalarAVX512 tells where a < b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func ltScalarAVX512(dst *bool, a *float32, n int, s float32)
-
 // leAVX512 tells where a ≤ b, n a multiple of the vector.
 //
 //go:noescape
 func leAVX512(dst *bool, a *float32, b *float32, n int)
-
-// leScalarAVX512 tells where a ≤ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func leScalarAVX512(dst *bool, a *float32, n int, s float32)
 
 // gtAVX512 tells where a > b, n a multiple of the vector.
 //
 //go:noescape
 func gtAVX512(dst *bool, a *float32, b *float32, n int)
 
-// gtScalarAVX512 tells where a > b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func gtScalarAVX512(dst *bool, a *float32, n int, s float32)
-
 // geAVX512 tells where a ≥ b, n a multiple of the vector.
 //
 //go:noescape
 func geAVX512(dst *bool, a *float32, b *float32, n int)
 
-// geScalarAVX512 tells where a ≥ b, b the number s, n a multiple of the vector.
-//
-//go:noescape
-func geScalarAVX512(dst *bool, a *float32, n int, s float32)
-
 // chooseAVX512 is a where the mask is true, else b, n a multiple of the vector.
 //
 //go:noescape
 func chooseAVX512(dst *float32, mask *bool, a *float32, b *float32, n int)
-
-// fromBytesAVX512 converts bytes to numbers, n a multiple of the vector.
-//
-//go:noescape
-func fromBytesAVX512(dst *float32, a *uint8, n int)

@@ -65,61 +65,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func addScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·addScalarAVX512(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VADDPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func subAVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·subAVX512(SB), NOSPLIT, $0-32
@@ -413,61 +358,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func divScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·divScalarAVX512(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z1
-	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VDIVPS    Z0, Z1, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func maxAVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·maxAVX512(SB), NOSPLIT, $0-32
@@ -717,195 +607,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func minScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX, AVX512DQ, AVX512F, BMI2
-TEXT ·minScalarAVX512(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Z1
-	VMINPS  Z0, Z1, Z2
-	VMINPS  Z1, Z0, Z3
-	VORPS   Z3, Z2, Z2
-	VCMPPS  $0x03, Z0, Z1, K1
-	VADDPS  Z0, Z1, K1, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VMINPS  Z0, Z1, Z2
-	VMINPS  Z1, Z0, Z3
-	VORPS   Z3, Z2, Z2
-	VCMPPS  $0x03, Z0, Z1, K1
-	VADDPS  Z0, Z1, K1, Z2
-	VMOVUPS Z2, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z1
-	VMINPS  Z0, Z1, Z2
-	VMINPS  Z1, Z0, Z3
-	VORPS   Z3, Z2, Z2
-	VCMPPS  $0x03, Z0, Z1, K1
-	VADDPS  Z0, Z1, K1, Z2
-	VMOVUPS Z2, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z1
-	VMINPS  Z0, Z1, Z2
-	VMINPS  Z1, Z0, Z3
-	VORPS   Z3, Z2, Z2
-	VCMPPS  $0x03, Z0, Z1, K1
-	VADDPS  Z0, Z1, K1, Z2
-	VMOVUPS Z2, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z1
-	VMINPS  Z0, Z1, Z2
-	VMINPS  Z1, Z0, Z3
-	VORPS   Z3, Z2, Z2
-	VCMPPS  $0x03, Z0, Z1, K1
-	VADDPS  Z0, Z1, K1, Z2
-	VMOVUPS Z2, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VMINPS    Z0, Z1, Z2
-	VMINPS    Z1, Z0, Z3
-	VORPS     Z3, Z2, Z2
-	VCMPPS    $0x03, Z0, Z1, K2
-	VADDPS    Z0, Z1, K2, Z2
-	VMOVUPS   Z2, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func rsubScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rsubScalarAVX512(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z1
-	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func rdivScalarAVX512(dst *float32, a *float32, n int, s float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·rdivScalarAVX512(SB), NOSPLIT, $0-28
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS (BX)(CX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z1
-	VDIVPS  Z1, Z0, Z1
-	VMOVUPS Z1, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z1
-	VDIVPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func negAVX512(dst *float32, a *float32, n int)
 // Requires: AVX, AVX512DQ, AVX512F, BMI2
 TEXT ·negAVX512(SB), NOSPLIT, $0-24
@@ -1113,60 +814,6 @@ rest:
 	VSQRTPS      Z0, Z0
 	VDIVPS       Z0, Z1, Z0
 	VMOVUPS      Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func squareAVX512(dst *float32, a *float32, n int)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·squareAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), DX
-	MOVQ a+8(FP), BX
-	MOVQ n+16(FP), AX
-	XORQ CX, CX
-	SUBQ $0x00000040, AX
-	JLT  single
-
-several:
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS 64(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS 128(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 128(DX)(CX*4)
-	VMOVUPS 192(BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS (BX)(CX*4), Z0
-	VMULPS  Z0, Z0, Z0
-	VMOVUPS Z0, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ      $0x00000010, AX
-	JZ        done
-	MOVL      $0x0000ffff, SI
-	BZHIL     AX, SI, SI
-	KMOVW     SI, K1
-	VMOVUPS.Z (BX)(CX*4), K1, Z0
-	VMULPS    Z0, Z0, Z0
-	VMOVUPS   Z0, K1, (DX)(CX*4)
 
 done:
 	VZEROUPPER
@@ -1975,68 +1622,6 @@ done:
 	VZEROUPPER
 	RET
 
-// func scaleShiftAVX512(dst *float32, a *float32, n int, s float32, t float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·scaleShiftAVX512(SB), NOSPLIT, $0-32
-	MOVQ         dst+0(FP), DX
-	MOVQ         a+8(FP), BX
-	MOVQ         n+16(FP), AX
-	VBROADCASTSS s+24(FP), Z0
-	VBROADCASTSS t+28(FP), Z1
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS     (BX)(CX*4), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, (DX)(CX*4)
-	VMOVUPS     64(BX)(CX*4), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, 64(DX)(CX*4)
-	VMOVUPS     128(BX)(CX*4), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, 128(DX)(CX*4)
-	VMOVUPS     192(BX)(CX*4), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, 192(DX)(CX*4)
-	ADDQ        $0x00000040, CX
-	SUBQ        $0x00000040, AX
-	JGE         several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS     (BX)(CX*4), Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, (DX)(CX*4)
-	ADDQ        $0x00000010, CX
-	SUBQ        $0x00000010, AX
-	JGE         one
-
-rest:
-	ADDQ        $0x00000010, AX
-	JZ          done
-	MOVL        $0x0000ffff, SI
-	BZHIL       AX, SI, SI
-	KMOVW       SI, K1
-	VMOVUPS.Z   (BX)(CX*4), K1, Z2
-	VMOVAPS     Z2, Z2
-	VFMADD213PS Z1, Z0, Z2
-	VMOVUPS     Z2, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
 // func reluGradAVX512(dst *float32, a *float32, b *float32, n int)
 // Requires: AVX, AVX512F, BMI2
 TEXT ·reluGradAVX512(SB), NOSPLIT, $0-32
@@ -2111,48 +1696,6 @@ rest:
 	VMOVAPS      Z2, Z0
 	VMOVAPS      Z1, K2, Z0
 	VMOVUPS      Z0, K1, (DX)(CX*4)
-
-done:
-	VZEROUPPER
-	RET
-
-// func fillAVX512(dst *float32, n int, s float32)
-// Requires: AVX, AVX512F, BMI2
-TEXT ·fillAVX512(SB), NOSPLIT, $0-20
-	MOVQ         dst+0(FP), DX
-	MOVQ         n+8(FP), AX
-	VBROADCASTSS s+16(FP), Z0
-	XORQ         CX, CX
-	SUBQ         $0x00000040, AX
-	JLT          single
-
-several:
-	VMOVUPS Z0, (DX)(CX*4)
-	VMOVUPS Z0, 64(DX)(CX*4)
-	VMOVUPS Z0, 128(DX)(CX*4)
-	VMOVUPS Z0, 192(DX)(CX*4)
-	ADDQ    $0x00000040, CX
-	SUBQ    $0x00000040, AX
-	JGE     several
-
-single:
-	ADDQ $0x00000040, AX
-	SUBQ $0x00000010, AX
-	JLT  rest
-
-one:
-	VMOVUPS Z0, (DX)(CX*4)
-	ADDQ    $0x00000010, CX
-	SUBQ    $0x00000010, AX
-	JGE     one
-
-rest:
-	ADDQ    $0x00000010, AX
-	JZ      done
-	MOVL    $0x0000ffff, BX
-	BZHIL   AX, BX, BX
-	KMOVW   BX, K1
-	VMOVUPS Z0, K1, (DX)(CX*4)
 
 done:
 	VZEROUPPER
@@ -2575,27 +2118,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func eqScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·eqScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x00, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
-	JLT      loop
-	VZEROUPPER
-	RET
-
 // func neAVX512(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL
 TEXT ·neAVX512(SB), NOSPLIT, $0-32
@@ -2613,27 +2135,6 @@ loop:
 	VMOVDQU  X0, (AX)(SI*1)
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
-	JLT      loop
-	VZEROUPPER
-	RET
-
-// func neScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·neScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x04, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
 	JLT      loop
 	VZEROUPPER
 	RET
@@ -2659,27 +2160,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func ltScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·ltScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x11, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
-	JLT      loop
-	VZEROUPPER
-	RET
-
 // func leAVX512(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL
 TEXT ·leAVX512(SB), NOSPLIT, $0-32
@@ -2697,27 +2177,6 @@ loop:
 	VMOVDQU  X0, (AX)(SI*1)
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
-	JLT      loop
-	VZEROUPPER
-	RET
-
-// func leScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·leScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x12, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
 	JLT      loop
 	VZEROUPPER
 	RET
@@ -2743,27 +2202,6 @@ loop:
 	VZEROUPPER
 	RET
 
-// func gtScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·gtScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x1e, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
-	JLT      loop
-	VZEROUPPER
-	RET
-
 // func geAVX512(dst *bool, a *float32, b *float32, n int)
 // Requires: AVX, AVX512BW, AVX512F, AVX512VL
 TEXT ·geAVX512(SB), NOSPLIT, $0-32
@@ -2781,27 +2219,6 @@ loop:
 	VMOVDQU  X0, (AX)(SI*1)
 	ADDQ     $0x00000010, SI
 	CMPQ     SI, BX
-	JLT      loop
-	VZEROUPPER
-	RET
-
-// func geScalarAVX512(dst *bool, a *float32, n int, s float32)
-// Requires: AVX, AVX512BW, AVX512F, AVX512VL
-TEXT ·geScalarAVX512(SB), NOSPLIT, $0-28
-	VBROADCASTSS s+24(FP), Z0
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         n+16(FP), DX
-	XORQ         BX, BX
-
-loop:
-	VMOVUPS  (CX)(BX*4), Z1
-	VCMPPS   $0x1d, Z0, Z1, K1
-	VPMOVM2B K1, X1
-	VPABSB   X1, X1
-	VMOVDQU  X1, (AX)(BX*1)
-	ADDQ     $0x00000010, BX
-	CMPQ     BX, DX
 	JLT      loop
 	VZEROUPPER
 	RET
@@ -2827,24 +2244,6 @@ loop:
 	ADDQ     $0x00000010, DI
 	CMPQ     DI, SI
 	JLT      loop
-	VZEROUPPER
-	RET
-
-// func fromBytesAVX512(dst *float32, a *uint8, n int)
-// Requires: AVX, AVX512F
-TEXT ·fromBytesAVX512(SB), NOSPLIT, $0-24
-	MOVQ dst+0(FP), AX
-	MOVQ a+8(FP), CX
-	MOVQ n+16(FP), DX
-	XORQ BX, BX
-
-loop:
-	VPMOVZXBD (CX)(BX*1), Z0
-	VCVTDQ2PS Z0, Z0
-	VMOVUPS   Z0, (AX)(BX*4)
-	ADDQ      $0x00000010, BX
-	CMPQ      BX, DX
-	JLT       loop
 	VZEROUPPER
 	RET
 

@@ -33,37 +33,17 @@ func binaryGeneric(op int, dst, a, b []float32) {
 
 func scalarGeneric(op int, dst, a []float32, s float32) {
 	switch op {
-	case opAdd:
-		for i := range dst {
-			dst[i] = a[i] + s
-		}
-	case opSub:
+	case opSubScalar:
 		for i := range dst {
 			dst[i] = a[i] - s
 		}
-	case opMul:
+	case opMulScalar:
 		for i := range dst {
 			dst[i] = a[i] * s
 		}
-	case opDiv:
-		for i := range dst {
-			dst[i] = a[i] / s
-		}
-	case opMax:
+	case opMaxScalar:
 		for i := range dst {
 			dst[i] = max(a[i], s)
-		}
-	case opMin:
-		for i := range dst {
-			dst[i] = min(a[i], s)
-		}
-	case opRSub:
-		for i := range dst {
-			dst[i] = s - a[i]
-		}
-	case opRDiv:
-		for i := range dst {
-			dst[i] = s / a[i]
 		}
 	}
 }
@@ -85,10 +65,6 @@ func unaryGeneric(op int, dst, a []float32) {
 	case opRsqrt:
 		for i := range dst {
 			dst[i] = 1 / float32(math.Sqrt(float64(a[i])))
-		}
-	case opSquare:
-		for i := range dst {
-			dst[i] = a[i] * a[i]
 		}
 	default:
 		f := through64[op]

@@ -7,11 +7,6 @@ package kernel
 //go:noescape
 func addNEON(dst, a, b *float32, n int)
 
-// addScalarNEON is a + b, b the same number everywhere
-//
-//go:noescape
-func addScalarNEON(dst, a *float32, n int, s float32)
-
 // subNEON is a − b
 //
 //go:noescape
@@ -37,11 +32,6 @@ func mulScalarNEON(dst, a *float32, n int, s float32)
 //go:noescape
 func divNEON(dst, a, b *float32, n int)
 
-// divScalarNEON is a / b, b the same number everywhere
-//
-//go:noescape
-func divScalarNEON(dst, a *float32, n int, s float32)
-
 // maxNEON is the maximum of a and b, NaN if either is
 //
 //go:noescape
@@ -56,21 +46,6 @@ func maxScalarNEON(dst, a *float32, n int, s float32)
 //
 //go:noescape
 func minNEON(dst, a, b *float32, n int)
-
-// minScalarNEON is the minimum of a and b, NaN if either is, b the same number everywhere
-//
-//go:noescape
-func minScalarNEON(dst, a *float32, n int, s float32)
-
-// rsubScalarNEON is s − a
-//
-//go:noescape
-func rsubScalarNEON(dst, a *float32, n int, s float32)
-
-// rdivScalarNEON is s / a
-//
-//go:noescape
-func rdivScalarNEON(dst, a *float32, n int, s float32)
 
 // negNEON is −a
 //
@@ -91,11 +66,6 @@ func sqrtNEON(dst, a *float32, n int)
 //
 //go:noescape
 func rsqrtNEON(dst, a *float32, n int)
-
-// squareNEON is a²
-//
-//go:noescape
-func squareNEON(dst, a *float32, n int)
 
 // floorNEON rounds a down
 //
@@ -147,20 +117,10 @@ func mulAddNEON(dst, a, b, c *float32, n int)
 //go:noescape
 func axpyNEON(dst, a, b *float32, n int, s float32)
 
-// scaleShiftNEON is a·s + t, rounded once
-//
-//go:noescape
-func scaleShiftNEON(dst, a *float32, n int, s, t float32)
-
 // reluGradNEON is b where a > 0, else 0
 //
 //go:noescape
 func reluGradNEON(dst, a, b *float32, n int)
-
-// fillNEON is s
-//
-//go:noescape
-func fillNEON(dst *float32, n int, s float32)
 
 // adamNEON updates weights w and moments m and u by the gradient g
 //

@@ -31,34 +31,6 @@ single:
 done:
 	RET
 
-// func addScalarNEON(dst, a *float32, n int, s float32)
-TEXT ·addScalarNEON(SB), NOSPLIT, $0-28
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F1
-	WORD $0x4e20d422 // FADD V2.4S, V1.4S, V0.4S
-	FMOVQ.P F2, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F2
-	WORD $0x4e20d441 // FADD V1.4S, V2.4S, V0.4S
-	FMOVS.P F1, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
 // func subNEON(dst, a, b *float32, n int)
 TEXT ·subNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
@@ -202,34 +174,6 @@ single:
 done:
 	RET
 
-// func divScalarNEON(dst, a *float32, n int, s float32)
-TEXT ·divScalarNEON(SB), NOSPLIT, $0-28
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F1
-	WORD $0x6e20fc22 // FDIV V2.4S, V1.4S, V0.4S
-	FMOVQ.P F2, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F2
-	WORD $0x6e20fc41 // FDIV V1.4S, V2.4S, V0.4S
-	FMOVS.P F1, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
 // func maxNEON(dst, a, b *float32, n int)
 TEXT ·maxNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
@@ -311,90 +255,6 @@ single:
 	FMOVS.P 4(R2), F1
 	WORD $0x4ea1f440 // FMIN V0.4S, V2.4S, V1.4S
 	FMOVS.P F0, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
-// func minScalarNEON(dst, a *float32, n int, s float32)
-TEXT ·minScalarNEON(SB), NOSPLIT, $0-28
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F1
-	WORD $0x4ea0f422 // FMIN V2.4S, V1.4S, V0.4S
-	FMOVQ.P F2, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F2
-	WORD $0x4ea0f441 // FMIN V1.4S, V2.4S, V0.4S
-	FMOVS.P F1, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
-// func rsubScalarNEON(dst, a *float32, n int, s float32)
-TEXT ·rsubScalarNEON(SB), NOSPLIT, $0-28
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F1
-	WORD $0x4ea1d402 // FSUB V2.4S, V0.4S, V1.4S
-	FMOVQ.P F2, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F2
-	WORD $0x4ea2d401 // FSUB V1.4S, V0.4S, V2.4S
-	FMOVS.P F1, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
-// func rdivScalarNEON(dst, a *float32, n int, s float32)
-TEXT ·rdivScalarNEON(SB), NOSPLIT, $0-28
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F1
-	WORD $0x6e21fc02 // FDIV V2.4S, V0.4S, V1.4S
-	FMOVQ.P F2, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F2
-	WORD $0x6e22fc01 // FDIV V1.4S, V0.4S, V2.4S
-	FMOVS.P F1, 4(R0)
 	SUBS $1, R8
 	BNE single
 done:
@@ -506,32 +366,6 @@ single:
 	FMOVQ 32(R15), F2
 	WORD $0x6ea1f801 // FSQRT V1.4S, V0.4S
 	WORD $0x6e21fc40 // FDIV V0.4S, V2.4S, V1.4S
-	FMOVS.P F0, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
-// func squareNEON(dst, a *float32, n int)
-TEXT ·squareNEON(SB), NOSPLIT, $0-24
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F0
-	WORD $0x6e20dc01 // FMUL V1.4S, V0.4S, V0.4S
-	FMOVQ.P F1, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F1
-	WORD $0x6e21dc20 // FMUL V0.4S, V1.4S, V1.4S
 	FMOVS.P F0, 4(R0)
 	SUBS $1, R8
 	BNE single
@@ -1439,42 +1273,6 @@ single:
 done:
 	RET
 
-// func scaleShiftNEON(dst, a *float32, n int, s, t float32)
-TEXT ·scaleShiftNEON(SB), NOSPLIT, $0-32
-	MOVD dst+0(FP), R0
-	MOVD a+8(FP), R1
-	MOVD n+16(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+24(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	FMOVS t+28(FP), F1
-	WORD $0x4e040421 // DUP V1.4S, V1.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P 16(R1), F2
-	WORD $0x4ea21c43 // ORR V3.4S, V2.4S, V2.4S
-	WORD $0x4ea11c22 // ORR V2.4S, V1.4S, V1.4S
-	WORD $0x4e20cc62 // FMLA V2.4S, V3.4S, V0.4S
-	WORD $0x4ea21c43 // ORR V3.4S, V2.4S, V2.4S
-	FMOVQ.P F3, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
-	FMOVS.P 4(R1), F3
-	WORD $0x4ea31c62 // ORR V2.4S, V3.4S, V3.4S
-	WORD $0x4ea11c23 // ORR V3.4S, V1.4S, V1.4S
-	WORD $0x4e20cc43 // FMLA V3.4S, V2.4S, V0.4S
-	WORD $0x4ea31c62 // ORR V2.4S, V3.4S, V3.4S
-	FMOVS.P F2, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
 // func reluGradNEON(dst, a, b *float32, n int)
 TEXT ·reluGradNEON(SB), NOSPLIT, $0-32
 	MOVD dst+0(FP), R0
@@ -1502,29 +1300,6 @@ single:
 	FMOVQ 288(R15), F1
 	WORD $0x6ea1e460 // FCMGT V0.4S, V3.4S, V1.4S
 	WORD $0x6e611c40 // BSL V0.4S, V2.4S, V1.4S
-	FMOVS.P F0, 4(R0)
-	SUBS $1, R8
-	BNE single
-done:
-	RET
-
-// func fillNEON(dst *float32, n int, s float32)
-TEXT ·fillNEON(SB), NOSPLIT, $0-20
-	MOVD dst+0(FP), R0
-	MOVD n+8(FP), R8
-	MOVD $numbersNEON<>(SB), R15
-	FMOVS s+16(FP), F0
-	WORD $0x4e040400 // DUP V0.4S, V0.S[0]
-	SUBS $4, R8
-	BLT rest
-vectors:
-	FMOVQ.P F0, 16(R0)
-	SUBS $4, R8
-	BGE vectors
-rest:
-	ADDS $4, R8
-	BEQ done
-single:
 	FMOVS.P F0, 4(R0)
 	SUBS $1, R8
 	BNE single

@@ -5,7 +5,7 @@ import (
 	"github.com/mmcloughlin/avo/reg"
 )
 
-// bytesKernels writes the kernels that turn numbers into bools and back. They take whole vectors
+// bytesKernels writes the kernels that turn numbers into bools and choose by them. They take whole vectors
 // only; the caller sees to the rest.
 func (v *isa) bytesKernels() {
 	for _, p := range []struct {
@@ -19,14 +19,6 @@ func (v *isa) bytesKernels() {
 			x := v.r()
 			v.VMOVUPS(at(1, 4), x)
 			v.storeBools(p.predicate, x, at(2, 4), at(0, 1))
-		})
-		v.begin(p.name+"Scalar", "func(dst *bool, a *float32, n int, s float32)", "tells where "+p.doc+", b the number s, n a multiple of the vector.")
-		s := v.r()
-		v.VBROADCASTSS(v.argument("s"), s)
-		v.bytesLoop([]string{"dst", "a"}, func(at func(i, size int) operand.Mem) {
-			x := v.r()
-			v.VMOVUPS(at(1, 4), x)
-			v.storeBools(p.predicate, x, s, at(0, 1))
 		})
 	}
 
@@ -47,14 +39,6 @@ func (v *isa) bytesKernels() {
 			v.VBLENDVPS(m, a, b, r)
 		}
 		v.VMOVUPS(r, at(0, 4))
-	})
-
-	v.begin("fromBytes", "func(dst *float32, a *uint8, n int)", "converts bytes to numbers, n a multiple of the vector.")
-	v.bytesLoop([]string{"dst", "a"}, func(at func(i, size int) operand.Mem) {
-		x := v.r()
-		v.VPMOVZXBD(at(1, 1), x)
-		v.VCVTDQ2PS(x, x)
-		v.VMOVUPS(x, at(0, 4))
 	})
 }
 

@@ -13,23 +13,24 @@ type regs = []reg.Register
 func vectors(v *isa) {
 	binary := func(name, doc string, f func(a reg.Register, b operand.Op) reg.Register) {
 		v.elementwise(name, doc, streams("dst", "a", "b"), nil, 4, func(in, _ regs) regs { return regs{f(in[0], in[1])} })
+	}
+	scalar := func(name, doc string, f func(a reg.Register, b operand.Op) reg.Register) {
 		v.elementwise(name+"Scalar", doc+", b the same number everywhere", streams("dst", "a"), []string{"s"}, 4, func(in, s regs) regs { return regs{f(in[0], s[0])} })
+	}
+	maximum := func(a reg.Register, b operand.Op) reg.Register {
+		return v.extreme(a, b.(reg.Register), "VMAXPS", "VANDPS")
 	}
 	binary("add", "is a + b", v.add)
 	binary("sub", "is a − b", v.sub)
+	scalar("sub", "is a − b", v.sub)
 	binary("mul", "is a·b", v.mul)
+	scalar("mul", "is a·b", v.mul)
 	binary("div", "is a / b", v.div)
-	binary("max", "is the maximum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register {
-		return v.extreme(a, b.(reg.Register), "VMAXPS", "VANDPS")
-	})
+	binary("max", "is the maximum of a and b, NaN if either is", maximum)
+	scalar("max", "is the maximum of a and b, NaN if either is", maximum)
 	binary("min", "is the minimum of a and b, NaN if either is", func(a reg.Register, b operand.Op) reg.Register {
 		return v.extreme(a, b.(reg.Register), "VMINPS", "VORPS")
 	})
-	scalar := func(name, doc string, f func(a, s reg.Register) reg.Register) {
-		v.elementwise(name, doc, streams("dst", "a"), []string{"s"}, 4, func(in, s regs) regs { return regs{f(in[0], s[0])} })
-	}
-	scalar("rsubScalar", "is s − a", func(a, s reg.Register) reg.Register { return v.sub(s, a) })
-	scalar("rdivScalar", "is s / a", func(a, s reg.Register) reg.Register { return v.div(s, a) })
 
 	unary := func(name, doc string, unroll int, f func(a reg.Register) reg.Register) {
 		v.elementwise(name, doc, streams("dst", "a"), nil, unroll, func(in, _ regs) regs { return regs{f(in[0])} })
@@ -38,7 +39,6 @@ func vectors(v *isa) {
 	unary("abs", "is |a|", 4, func(a reg.Register) reg.Register { return v.and(a, konst(0x7fffffff)) })
 	unary("sqrt", "is √a", 2, v.sqrt)
 	unary("rsqrt", "is 1/√a", 2, func(a reg.Register) reg.Register { return v.div(v.value(1), v.sqrt(a)) })
-	unary("square", "is a²", 4, func(a reg.Register) reg.Register { return v.mul(a, a) })
 	unary("floor", "rounds a down", 4, func(a reg.Register) reg.Register { return v.round(a, 1) })
 	unary("ceil", "rounds a up", 4, func(a reg.Register) reg.Register { return v.round(a, 2) })
 	unary("round", "rounds a to the nearest, half to even", 4, func(a reg.Register) reg.Register { return v.round(a, 0) })
@@ -50,12 +50,10 @@ func vectors(v *isa) {
 
 	v.elementwise("mulAdd", "is a·b + c, rounded once", streams("dst", "a", "b", "c"), nil, 4, func(in, _ regs) regs { return regs{v.fma(in[0], in[1], in[2])} })
 	v.elementwise("axpy", "is b + s·a, rounded once", streams("dst", "a", "b"), []string{"s"}, 4, func(in, s regs) regs { return regs{v.fma(in[0], s[0], in[1])} })
-	v.elementwise("scaleShift", "is a·s + t, rounded once", streams("dst", "a"), []string{"s", "t"}, 4, func(in, s regs) regs { return regs{v.fma(in[0], s[0], s[1])} })
 	v.elementwise("reluGrad", "is b where a > 0, else 0", streams("dst", "a", "b"), nil, 4, func(in, _ regs) regs {
 		zero := v.value(0)
 		return regs{v.choose(greater, in[0], zero, in[1], zero)}
 	})
-	v.elementwise("fill", "is s", []stream{{"dst", false, true}}, []string{"s"}, 4, func(_, s regs) regs { return s })
 	v.adam()
 
 	v.reduction("sum", "adds a up", streams("a"), 0, func(acc reg.Register, in regs) { v.do("VADDPS", in[0], acc, acc) })
