@@ -1,8 +1,6 @@
 package main
 
 import (
-	"fmt"
-
 	"github.com/mmcloughlin/avo/build"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
@@ -49,6 +47,3 @@ func (v *isa) zero(x reg.VecPhysical) {
 
 // mem is the address base + index*scale + disp.
 func mem(base reg.Register, disp int) operand.Mem { return operand.Mem{Base: base, Disp: disp} }
-
-// label makes names unique within a function.
-func label(format string, args ...any) string { return fmt.Sprintf(format, args...) }
