@@ -17,8 +17,8 @@ type winogradStep struct {
 
 // Winograd's steps, besides the products, in the time of so many multiply-adds of a full vector's lane.
 const (
-	winogradPixels  = 150 // a tile and channel, to transform the input and the results
-	winogradWeights = 250 // a channel and filter
+	winogradPixels  = 150  // a tile and channel, to transform the input and the results
+	winogradWeights = 1000 // a channel and filter: four times the weights go out to memory and back
 	// winogradChannels is how many channels of a panel of the kernel are transformed at a time.
 	winogradChannels = 16
 	// winogradWork is what a chunk of tiles may take, in bytes.
@@ -32,7 +32,7 @@ func (c *conv) winogradPays() bool {
 	}
 	tiles := c.batch * ((c.oh + 3) / 4) * ((c.ow + 3) / 4)
 	direct := 9 * c.batch * c.oh * c.ow * c.c * c.f
-	winograd := 36*tiles*c.c*c.f*9/8 + winogradPixels*tiles*(c.c+c.f) + winogradWeights*c.c*c.f
+	winograd := 36*tiles*c.c*c.f*4/3 + winogradPixels*tiles*(c.c+c.f) + winogradWeights*c.c*c.f
 	return c.c >= 16 && c.f >= 16 && winograd < direct
 }
 
