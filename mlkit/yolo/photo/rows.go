@@ -1,0 +1,93 @@
+package photo
+
+import (
+	"image"
+	"image/color"
+	"image/draw"
+)
+
+// rows are a photo's, of one of the kinds that are read fast. The fields of the others are nil.
+type rows struct {
+	bounds image.Rectangle
+	ycbcr  *image.YCbCr
+	shiftX int // of the chroma's columns
+	rgba   *image.RGBA
+	nrgba  *image.NRGBA
+	gray   *image.Gray
+}
+
+func rowsOf(img image.Image) rows {
+	s := rows{bounds: img.Bounds()}
+	switch img := img.(type) {
+	case *image.YCbCr:
+		switch img.SubsampleRatio {
+		case image.YCbCrSubsampleRatio422, image.YCbCrSubsampleRatio420:
+			s.shiftX = 1
+		case image.YCbCrSubsampleRatio411, image.YCbCrSubsampleRatio410:
+			s.shiftX = 2
+		}
+		if s.bounds.Min.X >= 0 { // where a shift and COffset's division agree
+			s.ycbcr = img
+			return s
+		}
+	case *image.RGBA:
+		s.rgba = img
+		return s
+	case *image.NRGBA:
+		s.nrgba = img
+		return s
+	case *image.Gray:
+		s.gray = img
+		return s
+	}
+	s.rgba = image.NewRGBA(s.bounds)
+	draw.Draw(s.rgba, s.bounds, image.White, image.Point{}, draw.Src)
+	draw.Draw(s.rgba, s.bounds, img, s.bounds.Min, draw.Over)
+	return s
+}
+
+// read reads row y, counted from the upper edge, at some columns, counted from the left one, as red, green and blue.
+func (s *rows) read(to []byte, y int, columns []int) {
+	left := s.bounds.Min.X
+	y += s.bounds.Min.Y
+	switch {
+	case s.ycbcr != nil:
+		img := s.ycbcr
+		luma := img.Y[img.YOffset(left, y):]
+		at := img.COffset(left, y)
+		cb, cr := img.Cb[at:], img.Cr[at:]
+		cb = cb[:len(cr)]
+		first := left >> s.shiftX
+		for i, x := range columns {
+			c := (left+x)>>s.shiftX - first
+			to := to[3*i:][:3]
+			to[0], to[1], to[2] = color.YCbCrToRGB(luma[x], cb[c], cr[c])
+		}
+	case s.rgba != nil:
+		pixels := s.rgba.Pix[s.rgba.PixOffset(left, y):]
+		for i, x := range columns {
+			p, to := pixels[4*x:][:4], to[3*i:][:3]
+			white := 255 - p[3]
+			to[0], to[1], to[2] = p[0]+white, p[1]+white, p[2]+white
+		}
+	case s.nrgba != nil:
+		pixels := s.nrgba.Pix[s.nrgba.PixOffset(left, y):]
+		for i, x := range columns {
+			p, to := pixels[4*x:][:4], to[3*i:][:3]
+			if p[3] == 255 {
+				to[0], to[1], to[2] = p[0], p[1], p[2]
+				continue
+			}
+			a := uint32(p[3])
+			for k := range to {
+				to[k] = byte((uint32(p[k])*a + 255*(255-a) + 127) / 255)
+			}
+		}
+	case s.gray != nil:
+		pixels := s.gray.Pix[s.gray.PixOffset(left, y):]
+		for i, x := range columns {
+			v, to := pixels[x], to[3*i:][:3]
+			to[0], to[1], to[2] = v, v, v
+		}
+	}
+}
