@@ -169,19 +169,22 @@ func greedy(candidates []Candidate, score, iou float64, wanted map[int]bool) (ch
 		}
 	}
 	slices.SortFunc(all, func(a, b proposal) int { return cmp.Or(cmp.Compare(a.class, b.class), better(a, b)) })
+	kept := make([]Box, 0, 64) // of the class, side by side as each is met by many
 	for len(all) > 0 {
-		first, n := len(chosen), 1
+		kept = kept[:0]
+		n := 1
 		for n < len(all) && all[n].class == all[0].class {
 			n++
 		}
 	next:
 		for _, p := range all[:min(n, MaxCandidates)] {
-			for _, q := range chosen[first:] {
-				if candidates[p.index].IoU(candidates[q.index].Box) > iou {
+			box := candidates[p.index].Box
+			for _, better := range kept {
+				if better.IoU(box) > iou {
 					continue next
 				}
 			}
-			chosen = append(chosen, p)
+			chosen, kept = append(chosen, p), append(kept, box)
 		}
 		all = all[n:]
 	}
