@@ -86,6 +86,9 @@ func (b *builder) add(s *section) error {
 		layer.In, stride = b.config.Layers[index-1].Out, b.strides[index-1]
 	}
 	layer.Out = layer.In
+	if index > 0 && b.isHead(index-1) && s.name != "route" {
+		s.fail("", "what the [yolo] before it gives are boxes, which no layer can look at: a [route] to an earlier layer must come first")
+	}
 	for _, f := range fixed[s.name] {
 		s.only(f[0], f[1])
 	}
@@ -179,7 +182,7 @@ func convolutional(s *section, channels int) Convolutional {
 		k.Padding *= k.Dilation
 	}
 	if channels%k.Groups != 0 || k.Filters%k.Groups != 0 {
-		s.fail("groups", "neither its %d channels nor its %d filters may be left with a remainder", channels, k.Filters)
+		s.fail("groups", "it must divide both its %d channels and its %d filters", channels, k.Filters)
 	}
 	return k
 }
@@ -234,10 +237,21 @@ func (b *builder) earlier(s *section, key string, n int) int {
 		s.fail(key, "there are no %d layers before this one, only %d", -n, index)
 	case n >= index:
 		s.fail(key, "layer %d does not stand before this one; only earlier layers can be used", n)
-	case n < 0:
-		n += index
+	default:
+		if n < 0 {
+			n += index
+		}
+		if b.isHead(n) {
+			s.fail(key, "layer %d is a [yolo], which gives boxes, and no layer can look at them", n)
+		}
 	}
 	return n
+}
+
+// isHead is whether a layer is a [yolo]. Darknet has put its output through the sigmoid.
+func (b *builder) isHead(n int) bool {
+	_, is := b.config.Layers[n].Kind.(YOLO)
+	return is
 }
 
 // routed is the shape that a route gives.

@@ -107,7 +107,7 @@ func quote(text string) string {
 
 // webTitle is what a web page says it is: its title, or its beginning if it has none.
 func webTitle(page []byte) string {
-	text := strings.ToValidUTF8(string(page), "?")
+	text := strings.TrimPrefix(strings.ToValidUTF8(string(page), "?"), "\ufeff")
 	if _, rest, ok := strings.Cut(text, "<title>"); ok {
 		if title, _, ok := strings.Cut(rest, "</title>"); ok {
 			text = title

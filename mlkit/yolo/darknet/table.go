@@ -108,7 +108,9 @@ func (c *Config) Table() string {
 }
 
 // numbers writes 36, 61.
-func numbers(list []int) string { return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]") }
+func numbers(list []int) string {
+	return strings.Trim(strings.ReplaceAll(fmt.Sprint(list), " ", ", "), "[]")
+}
 
 // thousands writes 304906 as 304,906.
 func thousands(n int) string {
