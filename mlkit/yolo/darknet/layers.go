@@ -268,8 +268,8 @@ func (b *builder) routed(s *section, k Route) Shape {
 		case source.Channels%k.Groups != 0:
 			s.fail("groups", "the %d channels of layer %d cannot be shared out among them", source.Channels, n)
 		}
-		if out.Channels += source.Channels / k.Groups; out.Channels > maxChannels {
-			break // add says so; a long list must not overflow
+		if out.Channels += source.Channels / k.Groups; out.Channels > maxChannels || s.err != nil {
+			break // add says that it is too many; a long list must not overflow, nor take long
 		}
 	}
 	return out
