@@ -1,0 +1,16 @@
+// Package yolo finds things in photos: it runs networks of the YOLOv3 family, any that Darknet's configuration files
+// describe, on GoMLX.
+//
+//	model, err := yolo.Load("yolo-fastest-1.1")       // of package zoo; zoo/download fetches it
+//	img, err := photo.Open("street.jpg")
+//	found, err := model.Detect(img, yolo.Options{})
+//	picture := detection.Draw(img, found, detection.DrawOptions{})
+//
+// The parts are packages of their own, and do not link GoMLX: darknet reads configurations and weights, photo makes
+// pictures fit, detection has boxes, suppression and drawing, zoo knows networks by name. The command cmd/yolo has
+// all of it on the command line.
+//
+// Batch normalisation is folded into the convolutions when a model is made, so that a network runs as convolutions,
+// biases and activations alone. The same photo, prepared alike, gives the scores of Darknet, OpenCV and ONNX
+// Runtime to within 0.001.
+package yolo
