@@ -114,8 +114,8 @@ func (c convolutionsCommand) measure() error {
 	return json.NewEncoder(os.Stdout).Encode(r)
 }
 
-// yolo is YOLOv3's network up to its three heads, batch normalization folded into the convolutions.
-type yolo struct {
+// network is YOLOv3's network up to its three heads, batch normalization folded into the convolutions.
+type network struct {
 	graph        *graph.Graph
 	parameters   []*graph.Node // the picture [1, size, size, 3], then kernel and bias of each convolution
 	heads        []*graph.Node // [1, size/32, size/32, 255], then twice and four times as fine
@@ -124,8 +124,8 @@ type yolo struct {
 }
 
 // newYOLO builds the network for 80 classes.
-func newYOLO(b compute.Backend, size int) (y *yolo, err error) {
-	y = &yolo{graph: graph.NewGraph(b, "YOLOv3")}
+func newYOLO(b compute.Backend, size int) (y *network, err error) {
+	y = &network{graph: graph.NewGraph(b, "YOLOv3")}
 	err = exceptions.TryCatch[error](func() {
 		x := y.parameter(1, size, size, 3)
 		// The body, Darknet-53: stages of residual blocks, each stage half as fine as the one before.
@@ -156,20 +156,20 @@ func newYOLO(b compute.Backend, size int) (y *yolo, err error) {
 	return y, err
 }
 
-func (y *yolo) parameter(dimensions ...int) *graph.Node {
+func (y *network) parameter(dimensions ...int) *graph.Node {
 	p := parameter(y.graph, dimensions...)
 	y.parameters = append(y.parameters, p)
 	return p
 }
 
 // convolve is a convolution with a leaky relu of slope 0.1, in package nn's form.
-func (y *yolo) convolve(x *graph.Node, filters, size, stride int) *graph.Node {
+func (y *network) convolve(x *graph.Node, filters, size, stride int) *graph.Node {
 	x = y.linear(x, filters, size, stride)
 	return graph.Where(graph.GreaterThan(x, graph.ScalarZero(x.Graph(), x.DType())), x, graph.MulScalar(x, 0.1))
 }
 
 // linear is a convolution with a bias. It pads by half its kernel on all sides, as Darknet does, with a stride too.
-func (y *yolo) linear(x *graph.Node, filters, size, stride int) *graph.Node {
+func (y *network) linear(x *graph.Node, filters, size, stride int) *graph.Node {
 	channels := x.Shape().Dim(-1)
 	kernel, bias := y.parameter(size, size, channels, filters), y.parameter(filters)
 	pad := [2]int{size / 2, size / 2}
@@ -187,7 +187,7 @@ func upsample(x *graph.Node) *graph.Node {
 }
 
 // inputs are the peers' picture and random weights, such that the numbers neither vanish nor explode.
-func (y *yolo) inputs(b compute.Backend) ([]any, error) {
+func (y *network) inputs(b compute.Backend) ([]any, error) {
 	rng := rand.New(rand.NewPCG(1, 1))
 	var inputs []any
 	for i, p := range y.parameters {

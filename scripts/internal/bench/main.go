@@ -25,6 +25,7 @@ var started = time.Now()
 type command struct {
 	Mnist        mnistCommand        `cmd:"" help:"Train the digit lesson's network."`
 	Convolutions convolutionsCommand `cmd:"" help:"Send a picture through YOLOv3's network, with random weights."`
+	Yolo         yoloCommand         `cmd:"" help:"Send a picture through a network of the YOLOv3 family."`
 	Matmul       matmulCommand       `cmd:"" help:"Multiply square matrices, and compare with what the cores can do: fused multiply-adds in registers, on as many threads, with the instructions that the kernels use."`
 	Burn         burnCommand         `cmd:"" hidden:"" help:"Keep a core busy until standard input ends."`
 }
