@@ -11,8 +11,11 @@
 package detection
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strconv"
+	"strings"
 )
 
 // A Detection is an object in a photo.
@@ -21,6 +24,20 @@ type Detection struct {
 	Name  string  // the name of its class
 	Score float64 // how sure the detector is, from 0 to 1; 1 where somebody has drawn the box
 	Box   Box
+}
+
+// String is for people: "dog 65 % (123, 221)–(365, 515)".
+func (d Detection) String() string {
+	return fmt.Sprintf("%s (%.0f, %.0f)–(%.0f, %.0f)", d.caption(), d.Box.X1, d.Box.Y1, d.Box.X2, d.Box.Y2)
+}
+
+// caption is the name and the score, if it is one: "dog 65 %".
+func (d Detection) caption() string {
+	name := cmp.Or(strings.TrimSpace(d.Name), strconv.Itoa(d.Class))
+	if d.Score >= 0 && d.Score <= 1 {
+		return fmt.Sprintf("%s %.0f %%", name, 100*d.Score)
+	}
+	return name
 }
 
 // A Box is a rectangle in pixels of the photo: X grows to the right and Y downwards, (0, 0) is the

@@ -7,8 +7,6 @@ import (
 	"image/draw"
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	"golang.org/x/image/font"
@@ -174,23 +172,18 @@ func (w *writer) label(d Detection) {
 
 // fit is as much of a label as the photo has room for, and its width with padding.
 func (w *writer) fit(d Detection) (text string, width int) {
-	name := []rune(strings.TrimSpace(d.Name))
-	if len(name) == 0 {
-		name = []rune(strconv.Itoa(d.Class))
-	}
-	name = name[:min(len(name), 80)]
-	score := ""
-	if d.Score >= 0 && d.Score <= 1 {
-		score = " " + strconv.Itoa(int(100*d.Score+.5)) + " %"
-	}
 	fits := func(s string) bool {
 		text, width = s, font.MeasureString(w.face, s).Ceil()+2*w.padding
 		return width <= w.out.Rect.Dx()
 	}
-	if fits(string(name)+score) || fits(string(name)) {
+	const longest = 80
+	full := []rune(d.caption())
+	d.Score = -1
+	name := []rune(d.caption())
+	if len(full) <= longest && fits(string(full)) || len(name) <= longest && fits(string(name)) {
 		return text, width
 	}
-	for n := len(name) - 1; n > 0; n-- {
+	for n := min(len(name)-1, longest); n > 0; n-- {
 		if fits(string(name[:n]) + "…") {
 			return text, width
 		}
