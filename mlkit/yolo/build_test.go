@@ -1,7 +1,9 @@
 package yolo
 
 import (
+	"fmt"
 	"math"
+	"os"
 	"strings"
 	"testing"
 
@@ -173,4 +175,13 @@ func TestLayers(t *testing.T) {
 	if _, err := New(c, w, []string{"a", "b"}, DarknetEpsilon); err == nil || !strings.Contains(err.Error(), "tells 1 classes apart") {
 		t.Errorf("a name too many: %v", err)
 	}
+}
+
+// TestMain sees that the backend which GOMLX_BACKEND asks for is the one that is tested.
+func TestMain(m *testing.M) {
+	if note := backend.Note(); note != "" {
+		fmt.Fprintln(os.Stderr, note)
+		os.Exit(1)
+	}
+	m.Run()
 }

@@ -28,6 +28,7 @@ var steps = []struct {
 	{"tests", tests},
 	{"race", race},
 	{"xla", xla},
+	{"yolo", networks},
 	{"fuzz", fuzz},
 }
 

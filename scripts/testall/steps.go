@@ -112,36 +112,92 @@ func race(ctx context.Context, r *report) error {
 	return r.test(ctx, append(digits(), "CGO_ENABLED=1"), args...)
 }
 
-// xla holds the backends against each other, where the plug-in can be built.
-func xla(ctx context.Context, r *report) error {
+// plugin is the XLA plug-in, which is built if need be.
+func plugin(ctx context.Context) (path string, err error) {
+	if path := os.Getenv("GOPHERLENS_XLA_PLUGIN"); path != "" {
+		return path, nil
+	}
 	const build = "../shared/xla-cpu/build.sh"
 	switch {
-	case os.Getenv("GOPHERLENS_XLA_PLUGIN") != "":
 	case !exists(build):
-		return skipped("needs an XLA plug-in (name one with GOPHERLENS_XLA_PLUGIN)")
+		return "", skipped("needs an XLA plug-in (name one with GOPHERLENS_XLA_PLUGIN)")
 	case !onPath("g++"):
-		return skipped("needs g++")
+		return "", skipped("needs g++")
 	}
-	plugin := os.Getenv("GOPHERLENS_XLA_PLUGIN")
-	if plugin == "" {
-		folder, err := filepath.Abs(".lab/xla")
-		if err != nil {
-			return err
+	folder, err := filepath.Abs(".lab/xla")
+	if err != nil {
+		return "", err
+	}
+	path = filepath.Join(folder, "xla_cpu_pjrt_plugin.so")
+	if exists(path) {
+		return path, nil
+	}
+	fmt.Println("  building the plug-in, some minutes …")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return "", err
+	}
+	cmd := exec.CommandContext(ctx, "sh", build, filepath.Join(folder, "venv"), path)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("the plug-in cannot be built: %w\n%s", err, out)
+	}
+	return path, nil
+}
+
+// xla holds the backends against each other, where the plug-in can be built.
+func xla(ctx context.Context, r *report) error {
+	path, err := plugin(ctx)
+	if err != nil {
+		return err
+	}
+	variables := append(digits(), "CGO_ENABLED=1", "GOMLX_NO_AUTO_INSTALL=1", "GOPHERLENS_XLA_PLUGIN="+path)
+	return errors.Join(
+		r.test(ctx, variables, "-tags=xla", "./mlkit/backend/...", "./mlkit/nn/..."),
+		r.test(ctx, append(variables, "GOMLX_BACKEND=xla:"+path), "-tags=xla", "./mlkit/yolo"))
+}
+
+// networks looks at YOLOv3 with the random weights that its reference values were computed with, at the files that
+// other programs read, and at what the stock backend makes of it.
+func networks(ctx context.Context, r *report) error {
+	const scripts = "../shared/peers"
+	python := os.Getenv("GOPHERLENS_PEER_PYTHON")
+	folder, err := filepath.Abs(".lab/peers")
+	switch {
+	case err != nil:
+		return err
+	case !exists(scripts):
+		return skipped("needs the peers' scripts")
+	case python == "":
+		python = filepath.Join(folder, "venv", "bin", "python")
+		if !exists(python) {
+			fmt.Println("  installing ONNX Runtime …")
+			for _, args := range [][]string{{"python3", "-m", "venv", filepath.Join(folder, "venv")},
+				{python, "-m", "pip", "install", "--quiet", "onnxruntime==1.32.0", "onnx", "numpy"}} {
+				if out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput(); err != nil {
+					return fmt.Errorf("ONNX Runtime cannot be installed: %w\n%s", err, out)
+				}
+			}
 		}
-		plugin = filepath.Join(folder, "xla_cpu_pjrt_plugin.so")
-		if !exists(plugin) {
-			fmt.Println("  building the plug-in, some minutes …")
-			if err := os.MkdirAll(folder, 0o755); err != nil {
+	}
+	variables := []string{"GOPHERLENS_PEER_PYTHON=" + python}
+	for _, n := range []struct{ config, variable string }{
+		{"yolov3", "GOPHERLENS_YOLOV3_WEIGHTS"}, {"yolov3-tiny", "GOPHERLENS_YOLOV3_TINY_WEIGHTS"},
+	} {
+		weights := filepath.Join(folder, n.config+".weights")
+		if !exists(weights) {
+			config := filepath.Join("../shared/data/darknet", n.config+".cfg")
+			part := weights + ".part"
+			if out, err := exec.CommandContext(ctx, python, filepath.Join(scripts, "gen_weights.py"), config, part, "1").CombinedOutput(); err != nil {
+				return fmt.Errorf("the weights of %s cannot be made: %w\n%s", n.config, err, out)
+			}
+			if err := os.Rename(part, weights); err != nil {
 				return err
 			}
-			cmd := exec.CommandContext(ctx, "sh", build, filepath.Join(folder, "venv"), plugin)
-			if out, err := cmd.CombinedOutput(); err != nil {
-				return fmt.Errorf("the plug-in cannot be built: %w\n%s", err, out)
-			}
 		}
+		variables = append(variables, n.variable+"="+weights)
 	}
-	return r.test(ctx, append(digits(), "CGO_ENABLED=1", "GOMLX_NO_AUTO_INSTALL=1", "GOPHERLENS_XLA_PLUGIN="+plugin),
-		"-tags=xla", "./mlkit/backend/...", "./mlkit/nn/...")
+	return errors.Join(
+		r.test(ctx, variables, "./mlkit/yolo/..."),
+		r.test(ctx, []string{"GOMLX_BACKEND=go"}, "./mlkit/yolo"))
 }
 
 var fuzzTarget = regexp.MustCompile(`^Fuzz\w+$`)
