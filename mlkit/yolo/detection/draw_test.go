@@ -57,7 +57,7 @@ func TestDraw(t *testing.T) {
 			{74, "clock", .4, Box{500, 500, 600, 600}},    // outside
 			{75, "vase", math.NaN(), Box{200, 200, 240, 250}},
 			{76, "scissors", .4, Box{math.NaN(), 0, 10, 10}},
-			{77, "a bear of so long a name that this picture is far too narrow for all of it", .3, Box{100, 50, 160, 90}},
+			{77, "a bear of so long a name that this picture is far too narrow for all of it, or for half of it", .3, Box{100, 50, 160, 90}},
 		}, DrawOptions{}},
 		"small":   {48, 32, []Detection{{16, "dog", .65, Box{10, 12, 40, 30}}}, DrawOptions{}},
 		"options": {200, 150, []Detection{{16, "dog", .65, Box{40, 60, 160, 140}}}, DrawOptions{LineWidth: 8, TextSize: 24}},

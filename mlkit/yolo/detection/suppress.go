@@ -52,6 +52,15 @@ type Options struct {
 	Max     int      // at most so many, the best; 0 for the rule's: no limit or 100
 }
 
+// Threshold is what the objectness and the score of a detection must be above: Score or the rule's. Who makes
+// candidates can leave out those that are not.
+func (o Options) Threshold() float64 {
+	if o.Rule == YOLOv3TF2 {
+		return cmp.Or(o.Score, 0.5)
+	}
+	return cmp.Or(o.Score, 0.25)
+}
+
 // OptionError says which option cannot be, and why.
 type OptionError struct {
 	Option string
@@ -65,12 +74,12 @@ func (e *OptionError) Error() string { return e.Option + ": " + e.Reason }
 // whose candidate comes first. Candidates with numbers that are not finite are left out. The error is
 // an *OptionError.
 func Suppress(candidates []Candidate, names []string, options Options) ([]Detection, error) {
-	score, iou, limit := options.Score, options.IoU, options.Max
+	score, iou, limit := options.Threshold(), options.IoU, options.Max
 	switch options.Rule {
 	case Darknet:
-		score, iou = cmp.Or(score, 0.25), cmp.Or(iou, 0.45)
+		iou = cmp.Or(iou, 0.45)
 	case YOLOv3TF2:
-		score, iou, limit = cmp.Or(score, 0.5), cmp.Or(iou, 1), cmp.Or(limit, 100)
+		iou, limit = cmp.Or(iou, 1), cmp.Or(limit, 100)
 	default:
 		return nil, &OptionError{"Rule", fmt.Sprintf("there is no rule %d", options.Rule)}
 	}
