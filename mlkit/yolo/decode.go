@@ -18,6 +18,7 @@ import (
 // with s = 1, or scale_x_y where a network has it (Redmon and Farhadi, "YOLOv3: An Incremental Improvement", 2018;
 // Bochkovskiy et al., "YOLOv4", 2020).
 func decode(c *darknet.Config, heads [][]float32, least float64) (list []detection.Candidate) {
+	least = min(max(least, 0), 1)
 	logit := float32(math.Log(least / (1 - least))) // σ(x) > least where x > logit
 	i := 0
 	for _, l := range c.Layers {
@@ -40,8 +41,9 @@ func decode(c *darknet.Config, heads [][]float32, least float64) (list []detecti
 				w := k.Anchors[anchor][0] * math.Exp(float64(t[2])) / float64(c.Width) / 2
 				h := k.Anchors[anchor][1] * math.Exp(float64(t[3])) / float64(c.Height) / 2
 				found := detection.Candidate{Box: detection.Box{X1: x - w, Y1: y - h, X2: x + w, Y2: y + h}, Objectness: sigmoid(t[4])}
-				for _, logit := range t[5:] {
-					found.Classes = append(found.Classes, float32(sigmoid(logit)))
+				found.Classes = make([]float32, k.Classes)
+				for class, logit := range t[5:] {
+					found.Classes[class] = float32(sigmoid(logit))
 				}
 				list = append(list, found)
 			}

@@ -1,7 +1,6 @@
 package yolo
 
 import (
-	"cmp"
 	"fmt"
 	"image"
 
@@ -60,11 +59,7 @@ func (m *Model) DetectAll(photos []image.Image, options Options) ([][]detection.
 			for k, h := range heads {
 				one[k] = h[i*len(h)/n : (i+1)*len(h)/n]
 			}
-			least := 0.25
-			if options.Rule == detection.YOLOv3TF2 {
-				least = 0.5
-			}
-			candidates := decode(c, one, min(max(cmp.Or(options.Score, least), 0), 1))
+			candidates := decode(c, one, options.Threshold())
 			for k := range candidates {
 				b := &candidates[k].Box
 				b.X1, b.Y1, b.X2, b.Y2 = mappings[i].Box(b.X1, b.Y1, b.X2, b.Y2)
