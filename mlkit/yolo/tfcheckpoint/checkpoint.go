@@ -230,7 +230,10 @@ func (c *Checkpoint) Info(key string) (DType, []int, error) {
 }
 
 // Tensor reads a tensor. An error is a *KeyError, a *FormatError, or one of the file system.
-func (c *Checkpoint) Tensor(key string) (Tensor, error) {
+func (c *Checkpoint) Tensor(key string) (Tensor, error) { return c.read(key, nil) }
+
+// read puts float32 into the memory of data, if there is enough.
+func (c *Checkpoint) read(key string, data []float32) (Tensor, error) {
 	e, ok := c.entries[key]
 	if !ok {
 		return Tensor{}, &KeyError{c.prefix, key}
@@ -241,7 +244,7 @@ func (c *Checkpoint) Tensor(key string) (Tensor, error) {
 		return Tensor{}, err
 	}
 	defer file.Close()
-	t, err := e.read(io.NewSectionReader(file, e.offset, e.size))
+	t, err := e.read(io.NewSectionReader(file, e.offset, e.size), data)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) { // whole when it was opened
 		err = errors.New("the file became shorter")
 	}
@@ -254,12 +257,12 @@ func (c *Checkpoint) Tensor(key string) (Tensor, error) {
 // chunk is how many bytes are decoded or encoded at once: they stay in the cache.
 const chunk = 1 << 18
 
-func (e *entry) read(r io.Reader) (Tensor, error) {
+func (e *entry) read(r io.Reader, data []float32) (Tensor, error) {
 	t := Tensor{DType: e.dtype, Shape: slices.Clone(e.shape)}
 	var crc uint32
 	switch e.dtype {
 	case Float32:
-		t.Data = make([]float32, e.size/4)
+		t.Data = slices.Grow(data[:0], int(e.size/4))[:e.size/4]
 		buffer := make([]byte, min(e.size, chunk))
 		for rest := t.Data; len(rest) > 0; {
 			n := min(len(rest), len(buffer)/4)

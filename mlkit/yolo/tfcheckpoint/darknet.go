@@ -213,17 +213,24 @@ func ToDarknet(ck *Checkpoint, c *darknet.Config) (*darknet.Weights, error) {
 		return nil, err
 	}
 	w := &darknet.Weights{Minor: 2, Layers: make([]darknet.ConvWeights, len(c.Layers))}
+	var kernel []float32 // TensorFlow's, in memory that all of them use
 	for _, v := range list {
-		t, err := ck.Tensor(within + v.key())
+		values := v.values(&w.Layers[v.layer])
+		if len(v.shape) != 4 {
+			t, err := ck.Tensor(within + v.key())
+			if err != nil {
+				return nil, err
+			}
+			*values = t.Data
+			continue
+		}
+		t, err := ck.read(within+v.key(), kernel)
 		if err != nil {
 			return nil, err
 		}
-		values := t.Data
-		if len(v.shape) == 4 {
-			values = make([]float32, len(t.Data))
-			reorder(values, t.Data, v.shape, false)
-		}
-		*v.values(&w.Layers[v.layer]) = values
+		kernel = t.Data
+		*values = make([]float32, len(kernel))
+		reorder(*values, kernel, v.shape, false)
 	}
 	return w, nil
 }
@@ -269,19 +276,24 @@ func bookkeeping(key string) bool {
 // reorder copies a kernel from Darknet's [filters, channels, size, size] to TensorFlow's [size, size, channels,
 // filters], or back. The shape is TensorFlow's.
 func reorder(oihw, hwio []float32, shape []int, toTensorFlow bool) {
-	const tile = 16 // floats of a cache line: both sides are read and written in whole ones
+	// Tiles, as one side is read or written across its rows: what was fetched for one pixel must still be in the
+	// cache for the next.
+	const tileOfFilters, tileOfChannels = 8, 16
 	pixels, channels, filters := shape[0]*shape[1], shape[2], shape[3]
-	for f0 := 0; f0 < filters; f0 += tile {
-		for c0 := 0; c0 < channels; c0 += tile {
-			for f := f0; f < min(f0+tile, filters); f++ {
-				for c := c0; c < min(c0+tile, channels); c++ {
-					at := (f*channels + c) * pixels
-					for p := range pixels {
-						if to := (p*channels+c)*filters + f; toTensorFlow {
-							hwio[to] = oihw[at+p]
+	perFilter := channels * pixels
+	for f := 0; f < filters; f += tileOfFilters {
+		for c0 := 0; c0 < channels; c0 += tileOfChannels {
+			for p := range pixels {
+				for c := c0; c < min(c0+tileOfChannels, channels); c++ {
+					row := hwio[(p*channels+c)*filters:][f:min(f+tileOfFilters, filters)]
+					at := (f*channels+c)*pixels + p
+					for i := range row {
+						if toTensorFlow {
+							row[i] = oihw[at]
 						} else {
-							oihw[at+p] = hwio[to]
+							oihw[at] = row[i]
 						}
+						at += perFilter
 					}
 				}
 			}

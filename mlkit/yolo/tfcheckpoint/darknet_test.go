@@ -406,6 +406,18 @@ func TestMismatches(t *testing.T) {
 			t.Errorf("error %v, want a *MismatchError with %q", err, test.want)
 		}
 	}
+	ck := save(t, func(tensors []Named) []Named { return tensors })
+	file, err := os.OpenFile(shardPath(ck.prefix, 0, 1), os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = file.WriteAt([]byte{1}, 4) // in a kernel
+	if err := errors.Join(err, file.Close()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ToDarknet(ck, c); !errors.Is(err, ErrChecksum) {
+		t.Errorf("a changed byte: %v", err)
+	}
 	w := numbered(t, c)
 	w.Layers[3].Means = w.Layers[3].Means[1:]
 	var weights *darknet.WeightsError
