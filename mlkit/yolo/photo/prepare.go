@@ -38,14 +38,14 @@ const (
 
 // A Mapping leads from a net's input back to the photo.
 type Mapping struct {
-	PhotoWidth, PhotoHeight int // in pixels
-	NetWidth, NetHeight     int // in pixels of the net's input
-	Inner                   image.Rectangle
-	// Inner is where the photo lies in the net's input; around it there is padding.
+	PhotoWidth, PhotoHeight int             // in pixels
+	NetWidth, NetHeight     int             // in pixels of the net's input
+	Inner                   image.Rectangle // where the photo lies in the net's input; around it there is padding
 }
 
 // Box turns corners of a box, from 0 to 1 of the net's input, into pixels of the photo, counted from its upper left
-// corner. They are not clipped: a box may reach beyond the photo.
+// corner. They are not clipped: a box may reach beyond the photo. (Where the padding is an odd number of pixels,
+// Darknet's own boxes are half a pixel of the net's input off.)
 func (m Mapping) Box(x1, y1, x2, y2 float64) (px1, py1, px2, py2 float64) {
 	x := func(x float64) float64 {
 		return (x*float64(m.NetWidth) - float64(m.Inner.Min.X)) * float64(m.PhotoWidth) / float64(m.Inner.Dx())
@@ -116,7 +116,7 @@ type tap struct {
 
 // A resizer is the memory that a resize takes.
 type resizer struct {
-	across, down []tap     // of each column and each row of the result; the columns' count in pixels, from left
+	across, down []tap     // of each column and each row of the result; low and high in across are places in pixels
 	columns      []int     // of the photo, those that taps need, in order
 	pixels       []byte    // of one row of the photo, those in columns: red, green, blue
 	rows         []float32 // two rows of the photo, resized across: even ones first
