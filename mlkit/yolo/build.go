@@ -11,17 +11,16 @@ import (
 )
 
 // build makes the graph of the layers, up to the heads: the inputs of the [yolo] layers, [batch, height, width,
-// anchors·(5 + classes)], in the order of the configuration. x is [batch, height, width, channels]; weights
-// are the kernel and the bias of each convolution.
-func build(c *darknet.Config, x *graph.Node, weights []*graph.Node) (heads []*graph.Node) {
+// anchors·(5 + classes)], in the order of the configuration. x is [batch, height, width, channels]; normalise adds
+// a convolution's bias, or normalises its results.
+func build(c *darknet.Config, x *graph.Node, kernels map[int]*graph.Node, normalise func(layer int, x *graph.Node) *graph.Node) (heads []*graph.Node) {
 	outputs := make([]*graph.Node, len(c.Layers))
 	for i, l := range c.Layers {
 		switch k := l.Kind.(type) {
 		case darknet.Convolutional:
 			pads := [][2]int{{k.Padding, k.Padding}, {k.Padding, k.Padding}}
-			x = graph.Convolve(x, weights[0]).Strides(k.Stride).Dilations(k.Dilation).ChannelGroupCount(k.Groups).PaddingPerDim(pads).Done()
-			x = activate(graph.Add(x, graph.ExpandLeftToRank(weights[1], x.Rank())), k.Activation)
-			weights = weights[2:]
+			x = graph.Convolve(x, kernels[i]).Strides(k.Stride).Dilations(k.Dilation).ChannelGroupCount(k.Groups).PaddingPerDim(pads).Done()
+			x = activate(normalise(i, x), k.Activation)
 		case darknet.MaxPool:
 			// Darknet's padding is the sum of both sides'; the smaller half comes first.
 			pads := [2]int{k.Padding / 2, k.Padding - k.Padding/2}
@@ -51,6 +50,9 @@ func build(c *darknet.Config, x *graph.Node, weights []*graph.Node) (heads []*gr
 	}
 	return heads
 }
+
+// perChannel gives a vector a place for each axis of x, so that there is a number for each channel.
+func perChannel(vector, x *graph.Node) *graph.Node { return graph.ExpandLeftToRank(vector, x.Rank()) }
 
 // upsample repeats each pixel n times in both directions.
 func upsample(x *graph.Node, n int) *graph.Node {

@@ -144,11 +144,17 @@ func (m *Model) compile(n int) *graph.Graph {
 	c := m.Config
 	g := graph.NewGraph(m.backend, "yolo")
 	x := graph.Parameter(g, "pictures", shapes.Make(dtypes.Float32, n, c.Height, c.Width, c.Channels))
-	var weights []*graph.Node
-	for i, w := range m.weights {
-		weights = append(weights, graph.Parameter(g, fmt.Sprintf("w%d", i), w.Shape()))
+	kernels, biases := map[int]*graph.Node{}, map[int]*graph.Node{}
+	next := 0
+	for i, l := range c.Layers {
+		if _, ok := l.Kind.(darknet.Convolutional); ok {
+			kernels[i] = graph.Parameter(g, fmt.Sprintf("kernel%d", i), m.weights[next].Shape())
+			biases[i] = graph.Parameter(g, fmt.Sprintf("bias%d", i), m.weights[next+1].Shape())
+			next += 2
+		}
 	}
-	if err := g.Compile(build(c, x, weights)...); err != nil {
+	heads := build(c, x, kernels, func(i int, x *graph.Node) *graph.Node { return graph.Add(x, perChannel(biases[i], x)) })
+	if err := g.Compile(heads...); err != nil {
 		panic(err)
 	}
 	return g
