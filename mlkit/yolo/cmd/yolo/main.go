@@ -1,0 +1,56 @@
+// Command yolo finds things in photos:
+//
+//	go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 photos/
+//	go run ./mlkit/yolo/cmd/yolo detect --cfg my.cfg --weights my.weights --names my.names --json - street.jpg
+//	go run ./mlkit/yolo/cmd/yolo summary --model yolov3
+//	go run ./mlkit/yolo/cmd/yolo fetch yolov3
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+
+	"github.com/alecthomas/kong"
+
+	"gopherlens/mlkit/yolo/zoo/download"
+)
+
+type commands struct {
+	Detect  detectCommand  `cmd:"" help:"Find things in photos, and draw them."`
+	Summary summaryCommand `cmd:"" help:"Print a network's layers."`
+	Fetch   fetchCommand   `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	parsed := kong.Parse(&commands{}, kong.Name("yolo"), kong.Description("Finds things in photos, with networks of the YOLOv3 family."),
+		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+	if err := parsed.Run(); err != nil {
+		fmt.Fprintln(os.Stderr, "✗", err)
+		os.Exit(1)
+	}
+}
+
+type fetchCommand struct {
+	Name string `arg:"" help:"Its name."`
+}
+
+func (c fetchCommand) Run(ctx context.Context) error {
+	return download.Fetch(ctx, c.Name, os.Stderr)
+}
+
+type summaryCommand struct {
+	network
+}
+
+func (c summaryCommand) Run() error {
+	config, err := c.config()
+	if err != nil {
+		return err
+	}
+	fmt.Print(config.Table())
+	return nil
+}
