@@ -139,27 +139,7 @@ func TestLayers(t *testing.T) {
 
 func planOf(t *testing.T, b compute.Backend, dims []shapes.Shape, build func(f compute.Function, in []compute.Value) ([]compute.Value, error)) *plan {
 	t.Helper()
-	bl := b.Builder("plan")
-	var in []compute.Value
-	for i, s := range dims {
-		p, err := bl.Main().Parameter(fmt.Sprint(i), s, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in = append(in, p)
-	}
-	out, err := build(bl.Main(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := bl.Main().Return(out, nil); err != nil {
-		t.Fatal(err)
-	}
-	x, err := bl.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	return x.(*plan)
+	return compiled(t, b, dims, build).(*plan)
 }
 
 // All that follows a convolution becomes part of it; only a normalisation's factor is a step more, for the kernel.

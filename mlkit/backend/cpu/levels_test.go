@@ -34,7 +34,7 @@ func TestLevels(t *testing.T) {
 			t.Run("SpecialNumbers", TestSpecialNumbers)
 			t.Run("SpecialsSpread", TestSpecialsSpread)
 			t.Run("Largest", TestLargest)
-			t.Run("FusedConvolution", TestFusedConvolution)
+			t.Run("Epilogues", TestEpilogues)
 		})
 	})
 }

@@ -67,28 +67,11 @@ func TestTrim(t *testing.T) {
 }
 
 func TestTrimLeavesOnlyTheProduct(t *testing.T) {
-	b := newBoth(t).ours.Builder("trim")
-	f := b.Main()
-	var in []compute.Value
-	for i, s := range []shapes.Shape{shapes.Make(dtypes.Float32, 2, 7, 6, 3), shapes.Make(dtypes.Float32, 2, 1, 3, 5)} {
-		v, err := f.Parameter(fmt.Sprint("p", i), s, nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		in = append(in, v)
-	}
-	out, err := trimmed(f, in, false, [][2]int{{0, 2}, {1, 2}}, 0, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := f.Return(out, nil); err != nil {
-		t.Fatal(err)
-	}
-	x, err := b.Compile()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if p := x.(*plan); len(p.steps) != 1 {
+	dims := []shapes.Shape{shapes.Make(dtypes.Float32, 2, 7, 6, 3), shapes.Make(dtypes.Float32, 2, 1, 3, 5)}
+	p := planOf(t, newBoth(t).ours, dims, func(f compute.Function, in []compute.Value) ([]compute.Value, error) {
+		return trimmed(f, in, false, [][2]int{{0, 2}, {1, 2}}, 0, nil)
+	})
+	if len(p.steps) != 1 {
 		t.Errorf("%d steps, want the convolution alone: the kernel needs no padding, and neither have the pictures", len(p.steps))
 	}
 }
