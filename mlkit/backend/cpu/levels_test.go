@@ -34,7 +34,6 @@ func TestLevels(t *testing.T) {
 			t.Run("SpecialNumbers", TestSpecialNumbers)
 			t.Run("SpecialsSpread", TestSpecialsSpread)
 			t.Run("Largest", TestLargest)
-			t.Run("Epilogues", TestEpilogues)
 		})
 	})
 }
