@@ -21,6 +21,7 @@ type commands struct {
 	Detect  detectCommand  `cmd:"" help:"Find things in photos, and draw them."`
 	Summary summaryCommand `cmd:"" help:"Print a network's layers."`
 	Fetch   fetchCommand   `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`
+	Convert convertCommand `cmd:"" help:"Turn weights into another format: Darknet's, safetensors, ONNX, a TensorFlow checkpoint."`
 }
 
 func main() {

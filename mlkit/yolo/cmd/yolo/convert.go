@@ -1,0 +1,135 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"gopherlens/mlkit/yolo"
+	"gopherlens/mlkit/yolo/darknet"
+	"gopherlens/mlkit/yolo/detection"
+	"gopherlens/mlkit/yolo/onnx"
+	"gopherlens/mlkit/yolo/safetensors"
+	"gopherlens/mlkit/yolo/tfcheckpoint"
+)
+
+type convertCommand struct {
+	network
+	Weights    struct{} `kong:"-"` // of network, which takes nothing but files: a checkpoint is several
+	From       string   `name:"weights" help:"The weights to convert: .weights, .safetensors, or a TensorFlow checkpoint's prefix or .index; those of the zoo if left out." placeholder:"FILE"`
+	Output     string   `help:"Where they go: a file .weights, .safetensors, .onnx, or a checkpoint's prefix or .index." short:"o" required:"" placeholder:"FILE"`
+	NumClasses int      `name:"num_classes" help:"Fail unless the network tells so many classes apart." aliases:"num-classes"`
+}
+
+func (c convertCommand) Run() error {
+	to, err := c.target()
+	if err != nil {
+		return err
+	}
+	files, err := c.files()
+	if err != nil {
+		return err
+	}
+	from := cmp.Or(c.From, files.Weights)
+	if from == "" {
+		return errors.New("--cfg needs --weights")
+	}
+	config, err := yolo.OpenConfig(files.Config, c.settings()...)
+	if err != nil {
+		return err
+	}
+	for i, l := range config.Layers {
+		if k, ok := l.Kind.(darknet.YOLO); ok && c.NumClasses != 0 && k.Classes != c.NumClasses {
+			return fmt.Errorf("%s: layer %d (line %d) tells %d classes apart, not %d: give the configuration of your network with --cfg", files.Config, i, l.Line, k.Classes, c.NumClasses)
+		}
+	}
+	w, err := readWeights(from, config)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if err := to(config, w); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "%s: %d parameters\n", c.Output, config.Parameters())
+	return nil
+}
+
+// target is what writes the weights, in the format that the output's extension tells.
+func (c convertCommand) target() (func(*darknet.Config, *darknet.Weights) error, error) {
+	file := func(format func(io.Writer, *darknet.Config, *darknet.Weights) error) func(*darknet.Config, *darknet.Weights) error {
+		return func(config *darknet.Config, w *darknet.Weights) error {
+			return write(c.Output, func(out io.Writer) error { return format(out, config, w) })
+		}
+	}
+	switch ext := strings.ToLower(filepath.Ext(c.Output)); ext {
+	case ".weights":
+		return file(darknet.Write), nil
+	case ".safetensors":
+		return file(safetensors.Write), nil
+	case ".onnx":
+		names, err := c.names()
+		return file(func(out io.Writer, config *darknet.Config, w *darknet.Weights) error {
+			return onnx.Write(out, config, w, onnx.Options{Epsilon: c.Epsilon, Names: names})
+		}), err
+	case ".index", ".tf", ".ckpt", "":
+		return c.checkpoint, nil
+	default:
+		return nil, fmt.Errorf("%s: weights can be written as .weights, .safetensors, .onnx, or as a TensorFlow checkpoint (.index), not as %q", c.Output, ext)
+	}
+}
+
+// checkpoint writes the weights as TensorFlow's.
+func (c convertCommand) checkpoint(config *darknet.Config, w *darknet.Weights) error {
+	tensors, err := tfcheckpoint.FromDarknet(config, w)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(c.Output), 0o755); err != nil {
+		return err
+	}
+	return tfcheckpoint.Write(strings.TrimSuffix(c.Output, ".index"), tensors)
+}
+
+// readWeights reads weights in the format that the extension tells.
+func readWeights(path string, c *darknet.Config) (*darknet.Weights, error) {
+	switch strings.ToLower(filepath.Ext(path)) {
+	case ".weights":
+		return darknet.Open(path, c)
+	case ".safetensors":
+		return safetensors.Open(path, c)
+	}
+	checkpoint, err := tfcheckpoint.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: weights can be read from .weights, .safetensors, or a TensorFlow checkpoint: %w", path, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return tfcheckpoint.ToDarknet(checkpoint, c)
+}
+
+// names are those of the classes, or nil if they are not known.
+func (n network) names() ([]string, error) {
+	if n.Names == "" {
+		if n.Cfg == "" {
+			return detection.COCO(), nil
+		}
+		return nil, nil
+	}
+	f, err := os.Open(n.Names)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	names, err := detection.ReadNames(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.Names, err)
+	}
+	return names, nil
+}
