@@ -63,6 +63,11 @@ func (l Loss) Total() float64 { return l.Box + l.Objectness + l.Classes }
 
 // NewTrainer prepares the training of a network.
 func NewTrainer(c *darknet.Config, settings Training) (*Trainer, error) {
+	if w := settings.Weights; w != nil {
+		if err := w.Check(c); err != nil {
+			return nil, err
+		}
+	}
 	b, err := backend.New()
 	if err != nil {
 		return nil, err

@@ -161,18 +161,26 @@ func Read(r io.Reader, c *Config) (*Weights, error) {
 	return w, nil
 }
 
-// Write writes weights of the network c as a file that Darknet reads.
-func Write(w io.Writer, c *Config, weights *Weights) error {
-	if len(weights.Layers) != len(c.Layers) {
-		return &WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(weights.Layers), len(c.Layers))}
+// Check holds that the weights are the network's: as many of each kind as each layer has. The error is a *WeightsError.
+func (w *Weights) Check(c *Config) error {
+	if len(w.Layers) != len(c.Layers) {
+		return &WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))}
 	}
 	for i, l := range c.Layers {
 		for j, n := range l.sizes() {
-			if given := len(*weights.Layers[i].tensors()[j]); given != n {
+			if given := len(*w.Layers[i].tensors()[j]); given != n {
 				return &WeightsError{Layer: i, Numbers: given - n,
 					Reason: fmt.Sprintf("layer %d [%s] has %s numbers as %s, and %s were given", i, l.Kind.Name(), thousands(n), tensors[j], thousands(given))}
 			}
 		}
+	}
+	return nil
+}
+
+// Write writes weights of the network c as a file that Darknet reads.
+func Write(w io.Writer, c *Config, weights *Weights) error {
+	if err := weights.Check(c); err != nil {
+		return err
 	}
 	header := binary.LittleEndian.AppendUint32(nil, uint32(weights.Major))
 	header = binary.LittleEndian.AppendUint32(header, uint32(weights.Minor))

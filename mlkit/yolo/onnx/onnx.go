@@ -61,7 +61,7 @@ func Write(w io.Writer, c *darknet.Config, weights *darknet.Weights, o Options) 
 	if o.Epsilon == 0 {
 		o.Epsilon = 1e-5
 	}
-	if err := check(c, weights); err != nil {
+	if err := weights.Check(c); err != nil {
 		return err
 	}
 	g := &graph{constants: map[string]bool{}}
@@ -99,41 +99,6 @@ func Write(w io.Writer, c *darknet.Config, weights *darknet.Weights, o Options) 
 		t.write(out)
 	}
 	return out.Flush() // with the first error of all
-}
-
-// check holds that the weights are the network's.
-func check(c *darknet.Config, weights *darknet.Weights) error {
-	if len(weights.Layers) != len(c.Layers) {
-		return &darknet.WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(weights.Layers), len(c.Layers))}
-	}
-	for i, l := range c.Layers {
-		k, ok := l.Kind.(darknet.Convolutional)
-		if !ok {
-			continue
-		}
-		normalized := 0
-		if k.BatchNormalize {
-			normalized = k.Filters
-		}
-		given := weights.Layers[i]
-		for _, part := range []struct {
-			name        string
-			values      []float32
-			wantNumbers int
-		}{
-			{"biases", given.Biases, k.Filters},
-			{"scales", given.Scales, normalized},
-			{"means", given.Means, normalized},
-			{"variances", given.Variances, normalized},
-			{"kernel", given.Kernel, k.Filters * (l.In.Channels / k.Groups) * k.Size * k.Size},
-		} {
-			if n := len(part.values); n != part.wantNumbers {
-				return &darknet.WeightsError{Layer: i, Numbers: n - part.wantNumbers,
-					Reason: fmt.Sprintf("layer %d has %d numbers as %s, and %d were given", i, part.wantNumbers, part.name, n)}
-			}
-		}
-	}
-	return nil
 }
 
 // metadata are the model's properties: keys and values.

@@ -328,7 +328,7 @@ func TestErrors(t *testing.T) {
 		options onnx.Options
 	}{
 		{"weights for 34 layers, and the network has 1", noHead, w, onnx.Options{}},
-		{"layer 1 has 6 numbers as means, and 5 were given", c, short, onnx.Options{}},
+		{"layer 1 [convolutional] has 6 numbers as means, and 5 were given", c, short, onnx.Options{}},
 		{"no [yolo] layer", noHead, &darknet.Weights{Layers: make([]darknet.ConvWeights, 1)}, onnx.Options{}},
 		{"tells 1 classes apart (layer 27), but there are 2 names", c, w, onnx.Options{Names: []string{"a", "b"}}},
 	} {

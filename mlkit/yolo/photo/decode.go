@@ -132,6 +132,9 @@ func (d Decoder) Decode(r io.Reader, name string) (image.Image, error) {
 			return nil, &Error{name, fmt.Sprintf("is a JPEG of %d scans, as nobody makes them: save it again as a plain JPEG", scans), ErrTooLarge, nil}
 		}
 		img, err = f.decode(bytes.NewReader(data))
+		if ycbcr, ok := img.(*image.YCbCr); ok {
+			img = smoothChroma(ycbcr)
+		}
 	case &formatTIFF:
 		orientation = exifOrientation(data)
 		img, err = f.decode(&onceReader{bytes.NewReader(data), 2*int64(len(data)) + 1<<20})

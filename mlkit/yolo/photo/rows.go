@@ -2,7 +2,6 @@ package photo
 
 import (
 	"image"
-	"image/color"
 	"image/draw"
 )
 
@@ -61,7 +60,7 @@ func (s *rows) read(to []byte, y int, columns []int) {
 		for i, x := range columns {
 			c := (left+x)>>s.shiftX - first
 			to := to[3*i:][:3]
-			to[0], to[1], to[2] = color.YCbCrToRGB(luma[x], cb[c], cr[c])
+			to[0], to[1], to[2] = rgbOf(luma[x], cb[c], cr[c])
 		}
 	case s.rgba != nil:
 		pixels := s.rgba.Pix[s.rgba.PixOffset(left, y):]
@@ -90,4 +89,20 @@ func (s *rows) read(to []byte, y int, columns []int) {
 			to[0], to[1], to[2] = v, v, v
 		}
 	}
+}
+
+// rgbOf is a colour as libjpeg(-turbo) converts it (jdcolor.c): like color.YCbCrToRGB, but rounded to the nearest.
+func rgbOf(y, cb, cr byte) (r, g, b byte) {
+	const half = 1 << 15
+	luma, blue, red := int32(y)<<16+half, int32(cb)-128, int32(cr)-128
+	return clamped(luma + 91881*red), clamped(luma - 22554*blue - 46802*red), clamped(luma + 116130*blue)
+}
+
+// clamped is the whole part of v, which has 16 bits behind the point, from 0 to 255.
+func clamped(v int32) byte {
+	if uint32(v) >= 1<<24 {
+		v = ^v >> 31 // none or all bits
+		return byte(v)
+	}
+	return byte(v >> 16)
 }

@@ -109,16 +109,12 @@ func tensors(c *darknet.Config, w *darknet.Weights) (list []tensor) {
 // Write writes weights of the network c. It takes the memory of the largest tensor. An error is a
 // *darknet.WeightsError if the weights are not the network's, or one of out.
 func Write(out io.Writer, c *darknet.Config, w *darknet.Weights) error {
-	if len(w.Layers) != len(c.Layers) {
-		return &darknet.WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))}
+	if err := w.Check(c); err != nil {
+		return err
 	}
 	views := map[string]tensor{}
 	for _, t := range tensors(c, w) {
-		needed := t.numbers()
-		if given := len(*t.values); given != needed {
-			return &darknet.WeightsError{Layer: t.layer, Numbers: given - needed, Reason: fmt.Sprintf("%s has %d numbers, and %d were given", t.name, needed, given)}
-		}
-		if needed > 0 {
+		if t.numbers() > 0 {
 			views[t.name] = t
 		}
 	}

@@ -179,15 +179,12 @@ func FromDarknet(c *darknet.Config, w *darknet.Weights) ([]Named, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(w.Layers) != len(c.Layers) {
-		return nil, &darknet.WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))}
+	if err := w.Check(c); err != nil {
+		return nil, err
 	}
 	var tensors []Named
 	for _, v := range list {
 		values := *v.values(&w.Layers[v.layer])
-		if n, err := elements(v.shape); err != nil || int64(len(values)) != n {
-			return nil, &darknet.WeightsError{Layer: v.layer, Numbers: len(values) - int(n), Reason: fmt.Sprintf("layer %d has %d numbers for %s, and the network asks for %d", v.layer, len(values), v.path, n)}
-		}
 		t := Tensor{DType: Float32, Shape: v.shape, Data: make([]float32, len(values))}
 		if len(v.shape) == 4 {
 			reorder(values, t.Data, v.shape, true)

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -20,10 +19,8 @@ import (
 
 type convertCommand struct {
 	network
-	Weights    struct{} `kong:"-"` // of network, which takes nothing but files: a checkpoint is several
-	From       string   `name:"weights" help:"The weights to convert: .weights, .safetensors, or a TensorFlow checkpoint's prefix or .index; those of the zoo if left out." placeholder:"FILE"`
-	Output     string   `help:"Where they go: a file .weights, .safetensors, .onnx, or a checkpoint's prefix or .index." short:"o" required:"" placeholder:"FILE"`
-	NumClasses int      `name:"num_classes" help:"Fail unless the network tells so many classes apart." aliases:"num-classes"`
+	Output     string `help:"Where they go: a file .weights, .safetensors, .onnx, or a checkpoint's prefix or .index." short:"o" required:"" placeholder:"FILE"`
+	NumClasses int    `name:"num_classes" help:"Fail unless the network tells so many classes apart." aliases:"num-classes"`
 }
 
 func (c convertCommand) Run() error {
@@ -35,8 +32,7 @@ func (c convertCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	from := cmp.Or(c.From, files.Weights)
-	if from == "" {
+	if files.Weights == "" {
 		return errors.New("--cfg needs --weights")
 	}
 	config, err := yolo.OpenConfig(files.Config, c.settings()...)
@@ -48,7 +44,7 @@ func (c convertCommand) Run() error {
 			return fmt.Errorf("%s: layer %d (line %d) tells %d classes apart, not %d: give the configuration of your network with --cfg", files.Config, i, l.Line, k.Classes, c.NumClasses)
 		}
 	}
-	w, err := readWeights(from, config)
+	w, err := readWeights(files.Weights, config)
 	if err != nil {
 		return err
 	}

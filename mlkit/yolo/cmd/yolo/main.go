@@ -3,6 +3,7 @@
 //	go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 photos/
 //	go run ./mlkit/yolo/cmd/yolo detect --cfg my.cfg --weights my.weights --names my.names --json - street.jpg
 //	go run ./mlkit/yolo/cmd/yolo summary --model yolov3
+//	go run ./mlkit/yolo/cmd/yolo convert --model yolov3 --output yolov3.onnx
 //	go run ./mlkit/yolo/cmd/yolo fetch yolov3
 package main
 

@@ -3,11 +3,9 @@ package main
 import (
 	"errors"
 	"fmt"
-	"os"
 
 	"gopherlens/mlkit/yolo"
 	"gopherlens/mlkit/yolo/darknet"
-	"gopherlens/mlkit/yolo/detection"
 	"gopherlens/mlkit/yolo/zoo"
 )
 
@@ -16,7 +14,7 @@ type network struct {
 	Model   string  `help:"A network of the zoo: yolov3, yolov3-tiny or yolo-fastest-1.1." default:"yolov3"`
 	Tiny    bool    `help:"The same as --model yolov3-tiny."`
 	Cfg     string  `help:"A network of your own, in Darknet's format, in place of the zoo's." type:"existingfile"`
-	Weights string  `help:"Its weights." type:"existingfile"`
+	Weights string  `help:"Its weights: .weights, .safetensors, or a TensorFlow checkpoint's prefix or .index." placeholder:"FILE"`
 	Names   string  `help:"A file with the names of its classes, one a line." aliases:"classes" type:"existingfile"`
 	Size    int     `help:"Height and width of what goes into the network, a multiple of 32; the configuration's if left out."`
 	Epsilon float64 `help:"What batch normalisation adds to a variance: 1e-5 for networks trained with Darknet, 1e-3 with Keras." default:"1e-5"`
@@ -64,19 +62,18 @@ func (n network) open() (*yolo.Model, error) {
 	if files.Weights == "" {
 		return nil, errors.New("--cfg needs --weights")
 	}
-	var names []string
-	switch {
-	case n.Names != "":
-		f, err := os.Open(n.Names)
-		if err != nil {
-			return nil, err
-		}
-		defer f.Close()
-		if names, err = detection.ReadNames(f); err != nil {
-			return nil, fmt.Errorf("%s: %w", n.Names, err)
-		}
-	case n.Cfg == "":
-		names = detection.COCO()
+	names, err := n.names()
+	if err != nil {
+		return nil, err
 	}
-	return yolo.Open(files.Config, files.Weights, names, yolo.Epsilon(n.Epsilon), n.settings()...)
+	config, err := yolo.OpenConfig(files.Config, n.settings()...)
+	if err != nil {
+		return nil, err
+	}
+	w, err := readWeights(files.Weights, config)
+	if err != nil {
+		return nil, err
+	}
+	m, err := yolo.New(config, w, names, yolo.Epsilon(n.Epsilon))
+	return m, errors.Join(err, w.Close())
 }
