@@ -48,9 +48,7 @@ async function show(host) {
   const root = host.attachShadow({ mode: "open" });
   root.innerHTML = `<style>${look}</style><slot></slot><p class="status" role="status"></p><button type="button" hidden>Retry</button>`;
   // The notebook's own keys (Enter edits a cell, d d deletes it) are not meant for what has the focus here.
-  host.addEventListener("keydown", (event) => {
-    if (!event.ctrlKey && !event.metaKey) event.stopPropagation();
-  });
+  host.setAttribute("data-lm-suppress-shortcuts", "");
   const [slot, status, retry] = root.querySelectorAll("slot, p, button");
   const begin = async () => {
     retry.hidden = true;
@@ -182,7 +180,7 @@ function upload(server, root, folder, data) {
     input.value = ""; // so that the same photo can be chosen again
   });
   for (const kind of ["dragenter", "dragover", "dragleave", "drop"]) {
-    drop.addEventListener(kind, (event) => {
+    root.host.addEventListener(kind, (event) => {
       if (!event.dataTransfer.types.includes("Files")) return;
       event.preventDefault();
       event.stopPropagation();
@@ -201,10 +199,10 @@ async function refusal(file, rules) {
   } catch {
     return "it cannot be read. If it is a folder, choose the photos in it.";
   }
-  const hex = [...head].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-  // In begins, 3f is a question mark and stands for any byte.
-  const begins = rules.begins.some((pattern) => new RegExp("^" + pattern.replaceAll("3f", "..")).test(hex));
-  if (["heic", "heif"].includes(ends) || /^.{8}66747970(68656963|68656978|6d696631)/.test(hex)) {
+  const hex = [...head].map((byte) => byte.toString(16).padStart(2, "0"));
+  // The byte 3f, a question mark, stands for any byte.
+  const begins = rules.begins.some((pattern) => pattern.match(/../g).every((byte, i) => byte === hex[i] || byte === "3f" && i < hex.length));
+  if (["heic", "heif"].includes(ends) || /^.{4}ftyp(hei|hev|mif1|msf1)/s.test(String.fromCharCode(...head))) {
     return "it is a HEIC picture, as iPhones take them. Export it as JPEG, and choose that.";
   }
   if (!rules.extensions.includes(ends) || file.type && !file.type.startsWith("image/")) {
@@ -306,7 +304,7 @@ function request(server, method, path, body, onProgress) {
     const fail = (sentence, status) => reject(Object.assign(new Error(sentence), { status }));
     const xhr = new XMLHttpRequest();
     xhr.open(method, new URL("api/" + path, new URL((server.baseUrl || "/").replace(/\/*$/, "/"), location.href)));
-    const xsrf = document.cookie.match(/(?:^|;\s*)_xsrf=([^;]*)/);
+    const xsrf = document.cookie.match(/(?:^|;\s*)_xsrf="?([^;"]*)/);
     if (xsrf) xhr.setRequestHeader("X-XSRFToken", xsrf[1]);
     if (server.token) xhr.setRequestHeader("Authorization", `token ${server.token}`);
     xhr.setRequestHeader("Cache-Control", "no-cache");

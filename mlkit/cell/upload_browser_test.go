@@ -1,13 +1,19 @@
+//go:build unix
+
 package cell_test
 
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"image"
 	"image/color"
 	"image/jpeg"
 	"image/png"
+	"math/rand/v2"
+	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -31,9 +37,12 @@ const uploadRoot = `document.querySelector("[data-upload]").shadowRoot`
 // address, from a server that is not at the root of its host.
 func TestUploadInBrowser(t *testing.T) {
 	labtest.Clone(t)
-	for _, front := range []struct{ name, page, theme string }{
-		{"lab", "/lab/tree/", "JupyterLab Dark"},
-		{"notebook", "/notebooks/", "JupyterLab Light"},
+	for _, front := range []struct {
+		name, page, theme string
+		token             bool // the page has one, else only a cookie
+	}{
+		{"lab", "/lab/tree/", "JupyterLab Dark", true},
+		{"notebook", "/notebooks/", "JupyterLab Light", false},
 	} {
 		t.Run(front.name, func(t *testing.T) {
 			root, from := t.TempDir(), t.TempDir()
@@ -54,13 +63,24 @@ func TestUploadInBrowser(t *testing.T) {
 				writeFile(t, filepath.Join(from, "large.png"), append(photoPNG(t, 5, 5), make([]byte, 1_000_000)...)),
 				writeFile(t, filepath.Join(from, "..sheep…\u202e<b>50% off?.png"), bus),
 			}
-			page := labtest.Open(t, labtest.Hub(t, root, front.theme), front.page+url.PathEscape(folder)+"/photos.ipynb")
+			server := labtest.Hub(t, root, front.theme)
+			page := labtest.Open(t, server, front.page+url.PathEscape(folder)+"/photos.ipynb")
+			if !front.token {
+				uploadRun(t, page, chromedp.Evaluate(`{
+					const config = document.getElementById("jupyter-config-data");
+					config.textContent = JSON.stringify({...JSON.parse(config.textContent), token: ""});
+				}`, nil))
+			}
 			page.Execute(0, time.Minute)
 			uploadUntil(t, page, uploadRoot+`.querySelector(".there").textContent == "In uploads: 1 photo: bus.png."`)
 
 			uploadChoose(t, page, chosen)
 			uploadUntil(t, page, uploadRoot+`.querySelector(".status").textContent == "4 photos uploaded: the cells below can use them now. 4 files refused."`)
 			page.Screenshot("upload-" + front.name)
+			// Keys that would do something to the notebook.
+			for range 2 {
+				uploadRun(t, page, chromedp.KeyEvent("d"))
+			}
 			var got string
 			uploadRun(t, page, chromedp.Evaluate(`[...`+uploadRoot+`.querySelectorAll("li")].map(li => li.querySelector("b").textContent+": "+li.querySelector("p").textContent).sort().join("\n")`, &got))
 			const kinds = "JPEG, PNG, GIF, WebP, BMP or TIFF"
@@ -96,6 +116,13 @@ func TestUploadInBrowser(t *testing.T) {
 				t.Errorf("the next cell finds %s, want %s", got, want)
 			}
 
+			// Another widget has its own rules and photos.
+			page.Execute(2, time.Minute)
+			const other = `document.querySelectorAll("[data-upload]")[1].shadowRoot`
+			uploadUntil(t, page, other+`.querySelector(".takes").textContent.endsWith("of up to 30 MB.")`)
+			uploadUntil(t, page, other+`.querySelector(".there").textContent.startsWith("In uploads: 5 photos: ")`)
+			uploadUntil(t, page, other+`.querySelectorAll("li").length == 0 && `+uploadRoot+`.querySelectorAll("li").length == 8`)
+
 			// The server cannot write, then does not answer, then all is well.
 			uploads := filepath.Join(root, folder, "uploads")
 			if err := os.RemoveAll(uploads); err != nil {
@@ -116,6 +143,31 @@ func TestUploadInBrowser(t *testing.T) {
 			uploadUntil(t, page, last+` == "✓ Uploaded."`)
 			if !bytes.Equal(readFile(t, filepath.Join(uploads, "dog.jpg")), dog) {
 				t.Error("a photo does not arrive as it is after a failure")
+			}
+
+			// The kernel is gone, photos are dropped, and one takes a while.
+			uploadEndKernels(t, server.URL("/api/sessions"))
+			slow := photoNoise(t)
+			uploadRun(t, page, uploadSpeed(100_000), chromedp.Evaluate(fmt.Sprintf(`{
+				const data = new DataTransfer();
+				for (const [name, base64] of [["noise.png", %q], ["dog.jpg", %q]])
+					data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name, {type: "image/png"}));
+				for (const kind of ["dragenter", "dragover", "drop"])
+					%s.querySelector(".there").dispatchEvent(new DragEvent(kind, {dataTransfer: data, bubbles: true, composed: true, cancelable: true}));
+			}`, base64.StdEncoding.EncodeToString(slow), base64.StdEncoding.EncodeToString(dog), uploadRoot), nil))
+			uploadUntil(t, page, `{
+				const bar = [...`+uploadRoot+`.querySelectorAll("progress")].find((bar) => bar.ariaLabel == "Upload of noise.png");
+				!bar.hidden && bar.value > 0 && bar.value < 1;
+			}`)
+			uploadRun(t, page, chromedp.Evaluate(uploadRoot+`.querySelector(".there").scrollIntoView({block: "end"})`, nil))
+			page.Screenshot("upload-slow-" + front.name)
+			uploadRun(t, page, uploadSpeed(-1))
+			uploadUntil(t, page, last+` == "✓ Uploaded as dog (2).jpg: there is a dog.jpg already."`)
+			uploadUntil(t, page, uploadRoot+`.querySelector(".there").textContent == "In uploads: 3 photos: dog (2).jpg, dog.jpg, noise.png."`)
+			for name, want := range map[string][]byte{"noise.png": slow, "dog (2).jpg": dog} {
+				if !bytes.Equal(readFile(t, filepath.Join(uploads, name)), want) {
+					t.Errorf("%s does not arrive as it is without a kernel", name)
+				}
 			}
 			if n := page.Dialogs(); n != 0 {
 				t.Errorf("%d dialogs or pop-ups are open, want none", n)
@@ -153,12 +205,13 @@ func TestUploadWithoutServer(t *testing.T) {
 	})
 }
 
-// uploadNotebook has a cell with an Uploader and one that asks for what was uploaded.
+// uploadNotebook has a cell with an Uploader, one that asks for what was uploaded, and one with another Uploader.
 const uploadNotebook = `{"cells": [
   {"cell_type": "code", "id": "upload", "metadata": {}, "execution_count": null, "outputs": [],
    "source": "import \"gopherlens/mlkit/cell\"\n%%\ncell.Show(cell.Uploader{MaxBytes: 1_000_000})"},
   {"cell_type": "code", "id": "uploads", "metadata": {}, "execution_count": null, "outputs": [],
-   "source": "import (\n\"fmt\"\n\"gopherlens/mlkit/cell\"\n)\n%%\nphotos, err := cell.Uploads()\nfmt.Printf(\"%q %v\\n\", photos, err)"}
+   "source": "import (\n\"fmt\"\n\"gopherlens/mlkit/cell\"\n)\n%%\nphotos, err := cell.Uploads()\nfmt.Printf(\"%q %v\\n\", photos, err)"},
+  {"cell_type": "code", "id": "other", "metadata": {}, "execution_count": null, "outputs": [], "source": "%%\ncell.Upload()"}
 ], "metadata": {"kernelspec": {"name": "gopherlens", "display_name": "Go (Gopherlens)", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}`
 
 // uploadChoose goes to the widget's button by Tab, presses Enter there, and chooses files in the dialog that opens.
@@ -200,6 +253,42 @@ func uploadBlock(block bool) chromedp.Action {
 	return network.SetBlockedURLs().WithURLPatterns([]*network.BlockPattern{{URLPattern: "*://*:*/sub/path/api/contents/*/uploads*", Block: block}})
 }
 
+// uploadSpeed limits how many bytes a second leave the page; -1 for no limit.
+func uploadSpeed(bytesPerSecond float64) chromedp.Action {
+	return chromedp.ActionFunc(func(ctx context.Context) error {
+		_, err := network.EmulateNetworkConditionsByRule(false, []*network.Conditions{{DownloadThroughput: -1, UploadThroughput: bytesPerSecond}}).Do(ctx)
+		return err
+	})
+}
+
+// uploadEndKernels ends all sessions of a server.
+func uploadEndKernels(t *testing.T, address string) {
+	t.Helper()
+	response, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer response.Body.Close()
+	var sessions []struct{ ID string }
+	if err := json.NewDecoder(response.Body).Decode(&sessions); err != nil || len(sessions) == 0 {
+		t.Fatalf("the server has the sessions %v, %v", sessions, err)
+	}
+	for _, session := range sessions {
+		request, err := http.NewRequestWithContext(t.Context(), "DELETE", strings.Replace(address, "?", "/"+session.ID+"?", 1), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response, err := http.DefaultClient.Do(request)
+		if err != nil {
+			t.Fatal(err)
+		}
+		response.Body.Close()
+		if response.StatusCode != http.StatusNoContent {
+			t.Fatalf("ending a session: %s", response.Status)
+		}
+	}
+}
+
 func uploadRun(t *testing.T, page *labtest.Page, actions ...chromedp.Action) {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(page.Context, time.Minute)
@@ -225,6 +314,18 @@ func uploadUntil(t *testing.T, page *labtest.Page, expression string) {
 			t.Fatalf("it is still not so that %s; the widget says %s", expression, text)
 		}
 	}
+}
+
+// photoNoise is a photo of some 900 kB.
+func photoNoise(t *testing.T) []byte {
+	t.Helper()
+	img := image.NewGray(image.Rect(0, 0, 950, 950))
+	rand.NewChaCha8([32]byte{1}).Read(img.Pix)
+	var data bytes.Buffer
+	if err := png.Encode(&data, img); err != nil {
+		t.Fatal(err)
+	}
+	return data.Bytes()
 }
 
 func photoPNG(t *testing.T, width, height int) []byte {
