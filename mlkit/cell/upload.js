@@ -55,7 +55,10 @@ async function show(host) {
     status.textContent = "";
     try {
       const folder = await notebookFolder(server, host.dataset.kernel);
-      if (folder === null) return; // an output of an earlier kernel: the sentence says to run the cell again
+      if (folder === null) { // the sentence in the HTML says what to do
+        status.textContent = "The kernel that showed this is not running any more.";
+        return;
+      }
       for (const element of [slot, status, retry]) element.remove();
       upload(server, root, [...folder, "uploads"], host.dataset);
     } catch (problem) {

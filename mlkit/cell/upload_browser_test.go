@@ -16,6 +16,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -33,24 +34,24 @@ import (
 // uploadRoot is a JavaScript expression for what the first widget on the page shows.
 const uploadRoot = `document.querySelector("[data-upload]").shadowRoot`
 
-// TestUploadInBrowser uploads photos as a learner would who has no mouse, into a folder whose name is none for an
-// address, from a server that is not at the root of its host.
+// TestUploadInBrowser uploads photos as a learner would who has no mouse, to a server that is not at the root of its
+// host, and beside a notebook in a folder whose name has to be escaped in an address.
 func TestUploadInBrowser(t *testing.T) {
 	labtest.Clone(t)
 	for _, front := range []struct {
 		name, page, theme string
-		token             bool // the page has one, else only a cookie
+		folder            string // of the notebook
+		token             bool   // the page has one, else only a cookie
 	}{
-		{"lab", "/lab/tree/", "JupyterLab Dark", true},
-		{"notebook", "/notebooks/", "JupyterLab Light", false},
+		{"lab", "/lab/tree/", "JupyterLab Dark", "Größe & 100% #1", true},
+		{"notebook", "/notebooks/", "JupyterLab Light", "", false},
 	} {
 		t.Run(front.name, func(t *testing.T) {
 			root, from := t.TempDir(), t.TempDir()
-			const folder = "Größe & 100% #1"
-			writeFile(t, filepath.Join(root, folder, "photos.ipynb"), []byte(uploadNotebook))
+			writeFile(t, filepath.Join(root, front.folder, "photos.ipynb"), []byte(uploadNotebook))
 			// A photo that is there before.
 			there := photoPNG(t, 20, 30)
-			writeFile(t, filepath.Join(root, folder, "uploads", "bus.png"), there)
+			writeFile(t, filepath.Join(root, front.folder, "uploads", "bus.png"), there)
 
 			dog, otherDog, bus := photoJPEG(t, 640, 480), photoJPEG(t, 300, 400), photoPNG(t, 500, 300)
 			chosen := []string{
@@ -64,7 +65,7 @@ func TestUploadInBrowser(t *testing.T) {
 				writeFile(t, filepath.Join(from, "..sheep…\u202e<b>50% off?.png"), bus),
 			}
 			server := labtest.Hub(t, root, front.theme)
-			page := labtest.Open(t, server, front.page+url.PathEscape(folder)+"/photos.ipynb")
+			page := labtest.Open(t, server, front.page+path.Join(url.PathEscape(front.folder), "photos.ipynb"))
 			if !front.token {
 				uploadRun(t, page, chromedp.Evaluate(`{
 					const config = document.getElementById("jupyter-config-data");
@@ -99,16 +100,16 @@ func TestUploadInBrowser(t *testing.T) {
 			}
 			files := map[string][]byte{"bus.png": there, "bus (2).png": bus, "sheep…_b_50% off_.png": bus}
 			// Either dog may be the first.
-			first, second := readFile(t, filepath.Join(root, folder, "uploads", "dog.jpg")), readFile(t, filepath.Join(root, folder, "uploads", "dog (2).jpg"))
+			first, second := readFile(t, filepath.Join(root, front.folder, "uploads", "dog.jpg")), readFile(t, filepath.Join(root, front.folder, "uploads", "dog (2).jpg"))
 			if !(bytes.Equal(first, dog) && bytes.Equal(second, otherDog)) && !(bytes.Equal(first, otherDog) && bytes.Equal(second, dog)) {
 				t.Error("the photos of one name do not arrive as they are")
 			}
 			for name, want := range files {
-				if !bytes.Equal(readFile(t, filepath.Join(root, folder, "uploads", name)), want) {
+				if !bytes.Equal(readFile(t, filepath.Join(root, front.folder, "uploads", name)), want) {
 					t.Errorf("%s does not arrive as it is", name)
 				}
 			}
-			if entries, err := os.ReadDir(filepath.Join(root, folder, "uploads")); err != nil || len(entries) != 5 {
+			if entries, err := os.ReadDir(filepath.Join(root, front.folder, "uploads")); err != nil || len(entries) != 5 {
 				t.Errorf("there are the files %v, %v; want 5", entries, err)
 			}
 			if got, want := strings.TrimSpace(page.Execute(1, time.Minute)),
@@ -124,7 +125,7 @@ func TestUploadInBrowser(t *testing.T) {
 			uploadUntil(t, page, other+`.querySelectorAll("li").length == 0 && `+uploadRoot+`.querySelectorAll("li").length == 8`)
 
 			// The server cannot write, then does not answer, then all is well.
-			uploads := filepath.Join(root, folder, "uploads")
+			uploads := filepath.Join(root, front.folder, "uploads")
 			if err := os.RemoveAll(uploads); err != nil {
 				t.Fatal(err)
 			}
@@ -202,6 +203,13 @@ func TestUploadWithoutServer(t *testing.T) {
 		if text := page.Output(0); !strings.Contains(text, put) || !strings.Contains(text, again) {
 			t.Errorf("an output that is not trusted says %q, want %q and %q", text, put, again)
 		}
+		// Trusted, but of a kernel that the server does not know any more.
+		page.Type(0, "import (\n\"os\"\n\"gopherlens/mlkit/cell\"\n)\n%%\nos.Setenv(\"GONB_JUPYTER_KERNEL_ID\", \"gone\")\ncell.Upload()")
+		page.Execute(0, time.Minute)
+		uploadUntil(t, page, uploadRoot+`.querySelector(".status").textContent == "The kernel that showed this is not running any more."`)
+		if text := page.Output(0); !strings.Contains(text, put) || !strings.Contains(text, again) {
+			t.Errorf("an output of an earlier kernel says %q, want %q and %q", text, put, again)
+		}
 	})
 }
 
@@ -250,7 +258,7 @@ func uploadChoose(t *testing.T, page *labtest.Page, files []string) {
 
 // uploadBlock keeps the page from the folder uploads.
 func uploadBlock(block bool) chromedp.Action {
-	return network.SetBlockedURLs().WithURLPatterns([]*network.BlockPattern{{URLPattern: "*://*:*/sub/path/api/contents/*/uploads*", Block: block}})
+	return network.SetBlockedURLs().WithURLPatterns([]*network.BlockPattern{{URLPattern: "*://*:*/sub/path/api/contents/*uploads*", Block: block}})
 }
 
 // uploadSpeed limits how many bytes a second leave the page; -1 for no limit.
