@@ -109,8 +109,7 @@ func pattern(m *Model, batch int) []float32 {
 }
 
 // The detections of three photos are those of other engines, prepared as those prepare them. Go's JPEG decoder
-// makes pixels that are off by some levels: scores differ, another of two boxes may win, and boxes near the threshold
-// come and go.
+// rounds otherwise than theirs: scores differ a little, and boxes near the threshold come and go.
 func TestPhotos(t *testing.T) {
 	m, err := Open(shared(t, "darknet", "yolo-fastest-1.1.cfg"), shared(t, "darknet", "yolo-fastest-1.1.weights"), detection.COCO(), DarknetEpsilon)
 	if err != nil {
@@ -150,7 +149,7 @@ func TestPhotos(t *testing.T) {
 				matched := false
 				for i, w := range want {
 					box := detection.Box{X1: w.Box[0], Y1: w.Box[1], X2: w.Box[2], Y2: w.Box[3]}
-					if !taken[i] && w.Class == f.Class && math.Abs(w.Score-f.Score) <= 0.035 && f.Box.IoU(box) > 0.5 {
+					if !taken[i] && w.Class == f.Class && math.Abs(w.Score-f.Score) <= 0.02 && f.Box.IoU(box) > 0.9 {
 						if w.Name != f.Name {
 							t.Errorf("%s, %s: class %d is called %q, want %q", name, engine, f.Class, f.Name, w.Name)
 						}

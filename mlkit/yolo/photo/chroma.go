@@ -4,29 +4,36 @@ import "image"
 
 // smoothChroma gives a JPEG, as jpeg.Decode returns it, chroma of the luma's resolution, to the bit as
 // libjpeg-turbo's "fancy upsampling" (jdsample.c) does, with which OpenCV, Pillow and TensorFlow read. Where the
-// chroma has half the columns or half the rows, each sample is made 3/4 of the nearest and 1/4 of the next
-// nearest one in that direction; on the edges these are the same. What is halved in other ways, and what is too
-// narrow for libjpeg-turbo, stays as it is. The luma is shared.
+// chroma has half the columns or half the rows, each sample is 3/4 of the nearest and 1/4 of the next nearest one
+// in that direction; on the edges these are the same. Chroma of a quarter of the columns stays as it is, there and
+// here, and so does chroma of half of them that has only one or two. The luma is shared.
 func smoothChroma(img *image.YCbCr) *image.YCbCr {
-	w, h := img.Rect.Dx(), img.Rect.Dy()
-	cw, ch := w, h // of the chroma
+	var wide, high bool // which direction is halved
 	switch img.SubsampleRatio {
 	case image.YCbCrSubsampleRatio422:
-		cw = (w + 1) / 2
+		wide = true
 	case image.YCbCrSubsampleRatio420:
-		cw, ch = (w+1)/2, (h+1)/2
+		wide, high = true, true
 	case image.YCbCrSubsampleRatio440:
-		ch = (h + 1) / 2
+		high = true
 	default:
 		return img
 	}
-	if cw < w && cw <= 2 {
+	w, h := img.Rect.Dx(), img.Rect.Dy()
+	cw, ch := w, h // of the chroma
+	if wide {
+		cw = (w + 1) / 2
+	}
+	if high {
+		ch = (h + 1) / 2
+	}
+	if wide && cw <= 2 {
 		return img
 	}
 	smooth := *img
 	smooth.SubsampleRatio = image.YCbCrSubsampleRatio444
 	smooth.CStride = w
-	if cw < w {
+	if wide {
 		smooth.CStride = 2 * cw // a column more where w is odd
 	}
 	size := smooth.CStride * h
@@ -37,19 +44,19 @@ func smoothChroma(img *image.YCbCr) *image.YCbCr {
 		from, to := plane[0], plane[1]
 		for y := range h {
 			near, next := y, y
-			if ch < h {
+			if high {
 				near = y / 2
 				next = min(max(0, near-1+y%2*2), ch-1)
 			}
 			row, other := from[near*img.CStride:][:cw], from[next*img.CStride:][:cw]
 			out := to[y*smooth.CStride:][:smooth.CStride]
 			switch {
-			case cw == w:
-				bias := uint(1 + y%2) // below a half and above it in turn, here and in widen
+			case !wide:
+				bias := uint(1 + y%2) // so that halves are rounded down and up in turn, here and in widen
 				for x, v := range row {
 					out[x] = byte((3*uint(v) + uint(other[x]) + bias) >> 2)
 				}
-			case ch == h:
+			case !high:
 				for x, v := range row {
 					sums[x] = uint16(v)
 				}
@@ -65,8 +72,8 @@ func smoothChroma(img *image.YCbCr) *image.YCbCr {
 	return &smooth
 }
 
-// widen makes two of each number, and shifts them right. There is room for one number after the last.
-func widen(out []byte, row []uint16, evenBias, oddBias uint, shift uint) {
+// widen makes two of each number but the last, which is room for the edge, and shifts them right.
+func widen(out []byte, row []uint16, evenBias, oddBias, shift uint) {
 	n := len(row) - 1
 	row[n] = row[n-1]
 	last := uint(row[0])

@@ -108,7 +108,9 @@ func open[T any](d Decoder, path string, decode func(io.Reader, string) (T, erro
 
 // Decode reads a picture: a JPEG (grey, colour or CMYK, progressive or not), PNG, GIF (its first frame), WebP, BMP
 // or TIFF. The result stands upright, as EXIF says, and is opaque: what was transparent lies on white. It is an
-// *image.YCbCr, Gray, RGBA or NRGBA of 8 bits.
+// *image.YCbCr, Gray, RGBA or NRGBA of 8 bits. A JPEG's chroma has been smoothed up to the luma's resolution, as
+// libjpeg-turbo does it, so that detectors see what they see elsewhere: Prepare's pixels are at most a few levels off
+// OpenCV's, and most are the same.
 //
 // Errors are of type *Error where the picture is the reason, and name it by name. What is too large is
 // refused by its header, before it is decoded.

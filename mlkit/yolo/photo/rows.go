@@ -91,18 +91,19 @@ func (s *rows) read(to []byte, y int, columns []int) {
 	}
 }
 
-// rgbOf is a colour as libjpeg(-turbo) converts it (jdcolor.c): like color.YCbCrToRGB, but rounded to the nearest.
+// rgbOf is a colour as libjpeg-turbo converts it (jdcolor.c): as color.YCbCrToRGB does, but rounded to the nearest.
 func rgbOf(y, cb, cr byte) (r, g, b byte) {
-	const half = 1 << 15
-	luma, blue, red := int32(y)<<16+half, int32(cb)-128, int32(cr)-128
-	return clamped(luma + 91881*red), clamped(luma - 22554*blue - 46802*red), clamped(luma + 116130*blue)
+	const bias = 256<<16 + 1<<15 // so that none is negative, and half of a level; the last 16 bits are behind the point
+	luma, blue, red := int32(y)<<16+bias, int32(cb)-128, int32(cr)-128
+	return clamped[uint32(luma+91881*red)>>16&1023],
+		clamped[uint32(luma-22554*blue-46802*red)>>16&1023],
+		clamped[uint32(luma+116130*blue)>>16&1023]
 }
 
-// clamped is the whole part of v, which has 16 bits behind the point, from 0 to 255.
-func clamped(v int32) byte {
-	if uint32(v) >= 1<<24 {
-		v = ^v >> 31 // none or all bits
-		return byte(v)
+// clamped are the numbers from -256 on, made bytes.
+var clamped = func() (to [1024]byte) {
+	for i := range to {
+		to[i] = byte(min(max(i-256, 0), 255))
 	}
-	return byte(v >> 16)
-}
+	return to
+}()
