@@ -18,7 +18,7 @@ import (
 
 // Training says how a network is trained. The zero value is for training from random weights.
 type Training struct {
-	// Weights are what training begins with; nil draws them.
+	// Weights are what training begins with. Those of layers that have none here are drawn; see [Transfer].
 	Weights *darknet.Weights
 	// Frozen tells which layers stay as they are: their batch normalisation, too. Nil freezes none.
 	Frozen func(layer int) bool
@@ -63,10 +63,8 @@ func (l Loss) Total() float64 { return l.Box + l.Objectness + l.Classes }
 
 // NewTrainer prepares the training of a network.
 func NewTrainer(c *darknet.Config, settings Training) (*Trainer, error) {
-	if w := settings.Weights; w != nil {
-		if err := w.Check(c); err != nil {
-			return nil, err
-		}
+	if w := settings.Weights; w != nil && len(w.Layers) != len(c.Layers) {
+		return nil, fmt.Errorf("yolo: there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))
 	}
 	b, err := backend.New()
 	if err != nil {
@@ -117,6 +115,9 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 	if t.settings.Weights != nil {
 		given = t.settings.Weights.Layers[i]
 	}
+	if n := taps * channels * k.Filters; given.Kernel != nil && (len(given.Kernel) != n || len(given.Biases) != k.Filters) {
+		return fmt.Errorf("yolo: the weights of layer %d are another network's: %d numbers for a kernel of %d", i, len(given.Kernel), n)
+	}
 	add := func(name string, dimensions []int, fill func([]float32)) error {
 		w := &weight{layer: i, name: name, constant: t.settings.Frozen != nil && t.settings.Frozen(i)}
 		var err error
@@ -153,7 +154,7 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 				for n := range flat {
 					flat[n] = start
 				}
-				if head, ok := t.headAfter(i); ok && name == "bias" {
+				if head, ok := headAfter(t.config, i); ok && name == "bias" {
 					// Most cells hold nothing: so the network says at first.
 					for a := range head.Mask {
 						flat[a*(5+head.Classes)+4] = -4
@@ -170,15 +171,6 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 		vector("variance", given.Variances, 1)
 	}
 	return err
-}
-
-// headAfter is the [yolo] layer that a layer's output goes to next, if it is one.
-func (t *Trainer) headAfter(i int) (darknet.YOLO, bool) {
-	if i+1 == len(t.config.Layers) {
-		return darknet.YOLO{}, false
-	}
-	head, ok := t.config.Layers[i+1].Kind.(darknet.YOLO)
-	return head, ok
 }
 
 // tensor makes a tensor of zeros that fill may change.

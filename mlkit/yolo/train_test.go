@@ -1,6 +1,7 @@
 package yolo
 
 import (
+	"fmt"
 	"image"
 	"image/color"
 	"image/draw"
@@ -332,5 +333,50 @@ func TestFrozen(t *testing.T) {
 	}
 	if _, err := trainer.Step(examples, 0.01); err == nil || !strings.Contains(err.Error(), "learning rate") {
 		t.Errorf("ruined weights: %v", err)
+	}
+}
+
+// Each way of transfer takes what it says, and freezes what it says.
+func TestTransfer(t *testing.T) {
+	c := parse(t, strings.Replace(small, "[convolutional]\nfilters=14", "[maxpool]\nsize=2\nstride=1\n[convolutional]\nfilters=16\nsize=1\nstride=1\n[convolutional]\nfilters=14", 1))
+	begin, err := NewTrainer(c, Training{Batch: 1, Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer begin.Close()
+	w, err := begin.Weights()
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The layers: 0 to 3 the body's convolutions, 4 a pool, 5 the neck, 6 the output.
+	for mode, want := range map[string]struct{ taken, frozen string }{
+		"none": {"0 1 2 3 5 6", ""}, "darknet": {"0 1 2 3", "0 1 2 3"}, "no_output": {"0 1 2 3 5", "0 1 2 3 5"},
+		"fine_tune": {"0 1 2 3 5 6", "0 1 2 3"}, "frozen": {"0 1 2 3 5 6", "0 1 2 3 5 6"},
+	} {
+		training, err := Transfer(Training{}, c, w, mode)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var taken, frozen []string
+		for i := range c.Layers {
+			if w.Layers[i].Kernel == nil {
+				continue
+			}
+			if training.Weights.Layers[i].Kernel != nil {
+				taken = append(taken, fmt.Sprint(i))
+			}
+			if training.Frozen != nil && training.Frozen(i) {
+				frozen = append(frozen, fmt.Sprint(i))
+			}
+		}
+		if got := strings.Join(taken, " "); got != want.taken {
+			t.Errorf("%s takes the layers %s, want %s", mode, got, want.taken)
+		}
+		if got := strings.Join(frozen, " "); got != want.frozen {
+			t.Errorf("%s freezes the layers %s, want %s", mode, got, want.frozen)
+		}
+	}
+	if _, err := Transfer(Training{}, c, w, "some"); err == nil {
+		t.Error("a transfer that does not exist is taken")
 	}
 }
