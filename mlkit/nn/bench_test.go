@@ -38,26 +38,34 @@ func digitState(b testing.TB) (*Model, *state) {
 	return m, s
 }
 
-// BenchmarkTrainStep is a training step of the digit lesson: 32 samples.
-func BenchmarkTrainStep(b *testing.B) {
-	m, s := digitState(b)
+// digitStep is a training step of the digit lesson, 32 samples, once its graph is compiled.
+func digitStep(t testing.TB) (step func()) {
+	t.Helper()
+	m, s := digitState(t)
 	exec, err := m.trainer(s)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
+	t.Cleanup(exec.Finalize)
 	x, y := digitsLike(32)
 	batch := newBatch(32, s.input(), s.output())
 	rows := make([]int, 32)
 	for i := range rows {
 		rows[i] = i
 	}
-	step := func() {
+	step = func() {
 		batch.fill(x, y, rows)
 		if _, err := s.score(exec, batch); err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
-	step() // compiles the graph
+	step()
+	return step
+}
+
+// BenchmarkTrainStep is a training step of the digit lesson: 32 samples.
+func BenchmarkTrainStep(b *testing.B) {
+	step := digitStep(b)
 	for b.Loop() {
 		step()
 	}

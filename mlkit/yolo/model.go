@@ -76,22 +76,25 @@ func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon)
 
 func (m *Model) addConvolution(k darknet.Convolutional, l darknet.Layer, w darknet.ConvWeights, epsilon float64) error {
 	channels := l.In.Channels / k.Groups
-	kernel, err := tensors.FromShapeForBackend(m.backend, 0, shapes.Make(dtypes.Float32, k.Size, k.Size, channels, k.Filters))
-	if err != nil {
-		return err
-	}
-	bias, err := tensors.FromShapeForBackend(m.backend, 0, shapes.Make(dtypes.Float32, k.Filters))
-	if err != nil {
-		return err
-	}
-	m.weights = append(m.weights, kernel, bias)
 	scale, folded := fold(w, epsilon)
-	if err := tensors.MutableFlatData(bias, func(flat []float32) { copy(flat, folded) }); err != nil {
-		return err
-	}
-	return tensors.MutableFlatData(kernel, func(flat []float32) {
+	kernel, err := newTensor(m.backend, []int{k.Size, k.Size, channels, k.Filters}, func(flat []float32) {
 		parallel(channels, func(first, end int) { turn(flat, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
 	})
+	if err != nil {
+		return err
+	}
+	bias, err := newTensor(m.backend, []int{k.Filters}, func(flat []float32) { copy(flat, folded) })
+	m.weights = append(m.weights, kernel, bias)
+	return err
+}
+
+// newTensor makes a tensor in the backend's memory; fill writes all of its numbers.
+func newTensor(b compute.Backend, dimensions []int, fill func([]float32)) (*tensors.Tensor, error) {
+	x, err := tensors.FromShapeForBackend(b, 0, shapes.Make(dtypes.Float32, dimensions...))
+	if err != nil {
+		return nil, err
+	}
+	return x, tensors.MutableFlatData(x, fill)
 }
 
 // parallel shares the numbers from 0 to n−1 among the cores.
@@ -114,11 +117,8 @@ func (m *Model) Forward(pictures []float32, n int) (heads [][]float32, err error
 	if size := c.Height * c.Width * c.Channels; n < 1 || len(pictures) != n*size {
 		return nil, fmt.Errorf("yolo: %d pictures of %d×%d pixels and %d channels are %d numbers, not %d", n, c.Height, c.Width, c.Channels, n*size, len(pictures))
 	}
-	x, err := tensors.FromShapeForBackend(m.backend, 0, shapes.Make(dtypes.Float32, n, c.Height, c.Width, c.Channels))
+	x, err := newTensor(m.backend, []int{n, c.Height, c.Width, c.Channels}, func(flat []float32) { copy(flat, pictures) })
 	if err != nil {
-		return nil, err
-	}
-	if err := tensors.MutableFlatData(x, func(flat []float32) { copy(flat, pictures) }); err != nil {
 		return nil, err
 	}
 	defer x.FinalizeAll()

@@ -121,12 +121,12 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 	add := func(name string, dimensions []int, fill func([]float32)) error {
 		w := &weight{layer: i, name: name, constant: t.settings.Frozen != nil && t.settings.Frozen(i)}
 		var err error
-		if w.value, err = t.tensor(dimensions, fill); err != nil {
+		if w.value, err = newTensor(t.backend, dimensions, fill); err != nil {
 			return err
 		}
 		if !w.constant && !w.average() {
 			for m := range w.moments {
-				if w.moments[m], err = t.tensor(dimensions, func([]float32) {}); err != nil {
+				if w.moments[m], err = newTensor(t.backend, dimensions, func(flat []float32) { clear(flat) }); err != nil {
 					return err
 				}
 			}
@@ -136,11 +136,7 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 	}
 	err := add("kernel", []int{k.Size, k.Size, channels, k.Filters}, func(flat []float32) {
 		if given.Kernel != nil {
-			ones := make([]float32, k.Filters)
-			for f := range ones {
-				ones[f] = 1
-			}
-			turn(flat, given.Kernel, ones, taps, channels, 0, channels)
+			darknet.Reorder(given.Kernel, flat, []int{k.Size, k.Size, channels, k.Filters}, true)
 			return
 		}
 		deviation := math.Sqrt(2 / float64(taps*channels)) // He et al., 2015
@@ -171,18 +167,6 @@ func (t *Trainer) addConvolution(i int, k darknet.Convolutional, l darknet.Layer
 		vector("variance", given.Variances, 1)
 	}
 	return err
-}
-
-// tensor makes a tensor of zeros that fill may change.
-func (t *Trainer) tensor(dimensions []int, fill func([]float32)) (*tensors.Tensor, error) {
-	x, err := tensors.FromShapeForBackend(t.backend, 0, shapes.Make(dtypes.Float32, dimensions...))
-	if err != nil {
-		return nil, err
-	}
-	return x, tensors.MutableFlatData(x, func(flat []float32) {
-		clear(flat)
-		fill(flat)
-	})
 }
 
 // build makes the graph of a step. Its inputs are the pictures, the heads' targets, the objects, Adam's rate, and
@@ -305,7 +289,7 @@ func (t *Trainer) Step(examples []Example, learningRate float64) (Loss, error) {
 	var inputs []any
 	var failed error
 	add := func(dimensions []int, part func(example int) []float32) {
-		x, err := t.tensor(dimensions, func(flat []float32) {
+		x, err := newTensor(t.backend, dimensions, func(flat []float32) {
 			for i := range examples {
 				copy(flat[i*len(flat)/n:], part(i))
 			}
@@ -397,15 +381,8 @@ func (t *Trainer) Weights() (*darknet.Weights, error) {
 		l := &out.Layers[w.layer]
 		switch w.name {
 		case "kernel":
-			d := w.value.Shape().Dimensions
 			l.Kernel = make([]float32, len(flat))
-			for tap := range d[0] * d[1] {
-				for c := range d[2] {
-					for f := range d[3] {
-						l.Kernel[(f*d[2]+c)*d[0]*d[1]+tap] = flat[(tap*d[2]+c)*d[3]+f]
-					}
-				}
-			}
+			darknet.Reorder(l.Kernel, flat, w.value.Shape().Dimensions, false)
 		case "bias":
 			l.Biases = flat
 		case "scale":

@@ -53,15 +53,19 @@ func (pl *planner) winograd(c *conv) {
 	s.uPlane, s.vPlane, s.mPlane = apart(s.chunk*s.uTile), apart(c.c*tile), apart(s.chunk*c.f)
 	s.vPanel = 36 * s.vPlane
 	s.u = pl.temp(4 * 36 * s.uPlane)
-	s.v = pl.temp(4 * ((c.f + tile - 1) / tile) * s.vPanel)
+	s.v = pl.temp(4 * s.panels() * s.vPanel)
 	s.m = pl.temp(4 * 36 * s.mPlane)
 	pl.add(s)
 }
 
-func (s *winogradStep) run(fr *frame) error {
-	pool := fr.plan.backend.pool
+// panels is how many tiles' widths the filters take.
+func (s *winogradStep) panels() int {
 	_, tile := kernel.Tile()
-	panels := (s.f + tile - 1) / tile
+	return (s.f + tile - 1) / tile
+}
+
+func (s *winogradStep) run(fr *frame) error {
+	pool, panels := fr.plan.backend.pool, s.panels()
 	pool.run((*winogradKernel)(s), fr, panels*((s.c+winogradChannels-1)/winogradChannels))
 	for fr.first = 0; fr.first < s.tiles; fr.first += s.chunk {
 		n := min(s.chunk, s.tiles-fr.first)
@@ -112,7 +116,7 @@ func (s *winogradInput) part(fr *frame, _, i int) {
 
 func (s *winogradProducts) part(fr *frame, _, i int) {
 	_, tile := kernel.Tile()
-	panels := (s.f + tile - 1) / tile
+	panels := (*winogradStep)(s).panels()
 	p, panel := i/panels, i%panels // the panels of one plane of u after another, while that stays in the cache
 	g := kernel.Brgemm{
 		M: min(s.chunk, s.tiles-fr.first), N: min(tile, s.f-panel*tile), K: s.c,

@@ -187,7 +187,7 @@ func FromDarknet(c *darknet.Config, w *darknet.Weights) ([]Named, error) {
 		values := *v.values(&w.Layers[v.layer])
 		t := Tensor{DType: Float32, Shape: v.shape, Data: make([]float32, len(values))}
 		if len(v.shape) == 4 {
-			reorder(values, t.Data, v.shape, true)
+			darknet.Reorder(values, t.Data, v.shape, true)
 		} else {
 			copy(t.Data, values)
 		}
@@ -227,7 +227,7 @@ func ToDarknet(ck *Checkpoint, c *darknet.Config) (*darknet.Weights, error) {
 		}
 		kernel = t.Data
 		*values = make([]float32, len(kernel))
-		reorder(*values, kernel, v.shape, false)
+		darknet.Reorder(*values, kernel, v.shape, false)
 	}
 	return w, nil
 }
@@ -268,34 +268,6 @@ func fit(ck *Checkpoint, list []variable) (within string, err error) {
 func bookkeeping(key string) bool {
 	object, _, _ := strings.Cut(key, "/")
 	return slices.Contains([]string{graphKey, "save_counter", "optimizer", "keras_api"}, object) || strings.Contains(key, "/.OPTIMIZER_SLOT/")
-}
-
-// reorder copies a kernel from Darknet's [filters, channels, size, size] to TensorFlow's [size, size, channels,
-// filters], or back. The shape is TensorFlow's.
-func reorder(oihw, hwio []float32, shape []int, toTensorFlow bool) {
-	// Tiles, as one side is read or written across its rows: what was fetched for one pixel must still be in the
-	// cache for the next.
-	const tileOfFilters, tileOfChannels = 8, 16
-	pixels, channels, filters := shape[0]*shape[1], shape[2], shape[3]
-	perFilter := channels * pixels
-	for f := 0; f < filters; f += tileOfFilters {
-		for c0 := 0; c0 < channels; c0 += tileOfChannels {
-			for p := range pixels {
-				for c := c0; c < min(c0+tileOfChannels, channels); c++ {
-					row := hwio[(p*channels+c)*filters:][f:min(f+tileOfFilters, filters)]
-					at := (f*channels+c)*pixels + p
-					for i := range row {
-						if toTensorFlow {
-							row[i] = oihw[at]
-						} else {
-							oihw[at] = row[i]
-						}
-						at += perFilter
-					}
-				}
-			}
-		}
-	}
 }
 
 const graphKey = "_CHECKPOINTABLE_OBJECT_GRAPH"
