@@ -2,8 +2,6 @@ package yolo
 
 import (
 	"fmt"
-	"math"
-	"slices"
 
 	"github.com/gomlx/gomlx/core/graph"
 
@@ -119,25 +117,6 @@ func activate(x *graph.Node, name string) *graph.Node {
 		return graph.MulScalar(graph.Add(positive(), negative), scale)
 	}
 	panic(fmt.Errorf("yolo: there is no graph of the activation %q", name))
-}
-
-// fold is the bias that a convolution computes with, and what its kernel is to be multiplied by, for each filter:
-// Darknet's batch normalisation,
-//
-//	γ·(x − mean) / √(variance + ε) + β
-//
-// becomes part of the convolution.
-func fold(w darknet.ConvWeights, epsilon float64) (scale, bias []float32) {
-	bias = slices.Clone(w.Biases)
-	scale = make([]float32, len(bias))
-	for f, b := range bias {
-		scale[f] = 1
-		if w.Scales != nil {
-			s := float64(w.Scales[f]) / math.Sqrt(float64(w.Variances[f])+epsilon)
-			scale[f], bias[f] = float32(s), float32(float64(b)-s*float64(w.Means[f]))
-		}
-	}
-	return scale, bias
 }
 
 // turn writes the channels from first to end−1 of a kernel [taps, channels, filters], from Darknet's

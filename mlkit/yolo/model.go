@@ -76,7 +76,7 @@ func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon)
 
 func (m *Model) addConvolution(k darknet.Convolutional, l darknet.Layer, w darknet.ConvWeights, epsilon float64) error {
 	channels := l.In.Channels / k.Groups
-	scale, folded := fold(w, epsilon)
+	scale, folded := w.Fold(epsilon)
 	kernel, err := newTensor(m.backend, []int{k.Size, k.Size, channels, k.Filters}, func(flat []float32) {
 		parallel(channels, func(first, end int) { turn(flat, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
 	})

@@ -1,20 +1,15 @@
 package detection
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
 	"image"
 	"image/color"
-	"image/png"
 	"math"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-)
 
-var update = flag.Bool("update", false, "write the pictures that the tests draw to testdata")
+	"gopherlens/mlkit/internal/golden"
+)
 
 // backdrop is a picture to draw on.
 func backdrop(width, height int) *image.RGBA {
@@ -65,39 +60,7 @@ func TestDraw(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := Draw(backdrop(test.width, test.height), test.list, test.options)
-			golden := filepath.Join("testdata", name+".png")
-			if *update {
-				var file bytes.Buffer
-				if err := png.Encode(&file, got); err != nil {
-					t.Fatal(err)
-				}
-				if err := os.WriteFile(golden, file.Bytes(), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			file, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			want, err := png.Decode(bytes.NewReader(file))
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want.Bounds() != got.Rect {
-				t.Fatalf("it has the bounds %v, %s %v", got.Rect, golden, want.Bounds())
-			}
-			for y := range test.height {
-				for x := range test.width {
-					a, b := got.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)).(color.RGBA)
-					// Letters' edges differ a little where the processor rounds otherwise.
-					const rounding = 3
-					for _, d := range [...]int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B), int(a.A) - int(b.A)} {
-						if d < -rounding || d > rounding {
-							t.Fatalf("pixel (%d, %d) is %v, in %s %v", x, y, a, golden, b)
-						}
-					}
-				}
-			}
+			golden.Picture(t, name, got, 3)
 		})
 	}
 }

@@ -86,20 +86,10 @@ func (g *graph) route(c *darknet.Config, k darknet.Route, outputs []string) stri
 	return g.node("Concat", parts, integer("axis", 1))
 }
 
-// convolve adds a convolution, of which batch normalization is a part: γ·(x − mean) / √(variance + ε) + β with
-// x = kernel·pixels is a convolution with other numbers.
+// convolve adds a convolution, of which batch normalization is a part.
 func (g *graph) convolve(x string, k darknet.Convolutional, channels int, w darknet.ConvWeights, epsilon float64) string {
-	kernel := tensor{values: w.Kernel, scale: make([]float32, k.Filters)}
-	bias := make([]float32, k.Filters)
-	for f := range k.Filters {
-		if !k.BatchNormalize {
-			kernel.scale[f], bias[f] = 1, w.Biases[f]
-			continue
-		}
-		gain := float64(w.Scales[f]) / math.Sqrt(float64(w.Variances[f])+epsilon)
-		kernel.scale[f] = float32(gain)
-		bias[f] = float32(float64(w.Biases[f]) - gain*float64(w.Means[f]))
-	}
+	scale, bias := w.Fold(epsilon)
+	kernel := tensor{values: w.Kernel, scale: scale}
 	name := fmt.Sprintf("layer%d_kernel", g.layer)
 	kernel.begin(name, float32s, k.Filters, channels, k.Size, k.Size)
 	g.tensors = append(g.tensors, kernel)

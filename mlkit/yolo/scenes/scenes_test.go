@@ -1,24 +1,17 @@
 package scenes
 
 import (
-	"bytes"
-	"flag"
 	"image"
-	"image/color"
 	"image/draw"
-	"image/png"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
 	"reflect"
 	"sync"
 	"testing"
 
+	"gopherlens/mlkit/internal/golden"
 	"gopherlens/mlkit/yolo/dataset"
 	"gopherlens/mlkit/yolo/detection"
 )
-
-var update = flag.Bool("update", false, "write the picture that the test draws to testdata")
 
 // TestGolden holds twelve scenes against the picture in testdata, which somebody has looked at. Run it with -update to
 // replace it, and look at it again.
@@ -39,39 +32,7 @@ func TestGolden(t *testing.T) {
 		at := image.Pt(i%across*size, i/across*size)
 		draw.Draw(sheet, drawn.Rect.Add(at), drawn, image.Point{}, draw.Src)
 	}
-	golden := filepath.Join("testdata", "scenes.png")
-	if *update {
-		var file bytes.Buffer
-		if err := png.Encode(&file, sheet); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(golden, file.Bytes(), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	file, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want, err := png.Decode(bytes.NewReader(file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if want.Bounds() != sheet.Rect {
-		t.Fatalf("it has the bounds %v, %s %v", sheet.Rect, golden, want.Bounds())
-	}
-	for y := range sheet.Rect.Dy() {
-		for x := range sheet.Rect.Dx() {
-			a, b := sheet.RGBAAt(x, y), color.RGBAModel.Convert(want.At(x, y)).(color.RGBA)
-			// Edges differ a little where the processor rounds otherwise.
-			const rounding = 4
-			for _, d := range [...]int{int(a.R) - int(b.R), int(a.G) - int(b.G), int(a.B) - int(b.B)} {
-				if d < -rounding || d > rounding {
-					t.Fatalf("pixel (%d, %d) is %v, in %s %v", x, y, a, golden, b)
-				}
-			}
-		}
-	}
+	golden.Picture(t, "scenes", sheet, 4)
 }
 
 // TestRules holds many scenes against what New promises.
