@@ -6,6 +6,9 @@
 //	found, err := model.Detect(img, yolo.Options{})
 //	picture := detection.Draw(img, found, detection.DrawOptions{})
 //
+// A notebook's cells are programs of their own: DetectFiles keeps what it found in files, and the cells that draw it
+// need no network, and do not link GoMLX.
+//
 // The parts are packages of their own, and do not link GoMLX: darknet reads configurations and weights, photo makes
 // pictures fit, detection has boxes, suppression and drawing, zoo knows networks by name. The command cmd/yolo has
 // all of it on the command line.
