@@ -27,7 +27,7 @@ func Open(t testing.TB, server *lab.Server, page string) *Page {
 	t.Helper()
 	p := &Page{Browser(t), t}
 	p.run(time.Minute, chromedp.Navigate(server.URL(page)))
-	p.wait(2*time.Minute, `document.querySelectorAll(".jp-CodeCell .cm-content").length > 0`)
+	p.Wait(2*time.Minute, `document.querySelectorAll(".jp-CodeCell .cm-content").length > 0`)
 	return p
 }
 
@@ -76,7 +76,7 @@ func shiftEnter(kind input.KeyType) chromedp.Action {
 func (p *Page) Output(n int) string {
 	p.t.Helper()
 	var text string
-	p.evaluate(cell(n)+`.querySelector(".jp-OutputArea").innerText`, &text)
+	p.Evaluate(cell(n)+`.querySelector(".jp-OutputArea").innerText`, &text)
 	return text
 }
 
@@ -84,7 +84,7 @@ func (p *Page) Output(n int) string {
 func (p *Page) Dialogs() int {
 	p.t.Helper()
 	var n int
-	p.evaluate(`document.querySelectorAll(".jp-Dialog, .Toastify__toast").length`, &n)
+	p.Evaluate(`document.querySelectorAll(".jp-Dialog, .Toastify__toast").length`, &n)
 	return n
 }
 
@@ -111,18 +111,18 @@ func cell(n int) string {
 func (p *Page) prompt(n int) string {
 	p.t.Helper()
 	var text string
-	p.evaluate(cell(n)+`.querySelector(".jp-InputPrompt").textContent`, &text)
+	p.Evaluate(cell(n)+`.querySelector(".jp-InputPrompt").textContent`, &text)
 	return text
 }
 
 // focus puts the cursor into code cell n.
 func (p *Page) focus(n int) {
 	p.t.Helper()
-	p.evaluate(cell(n)+`.scrollIntoView({block: "nearest"}); `+cell(n)+`.querySelector(".cm-content").focus(); true`, nil)
+	p.Evaluate(cell(n)+`.scrollIntoView({block: "nearest"}); `+cell(n)+`.querySelector(".cm-content").focus(); true`, nil)
 }
 
-// evaluate waits until a JavaScript expression has a value: while a page loads, parts of it come and go.
-func (p *Page) evaluate(expression string, value any) {
+// Evaluate waits until a JavaScript expression has a value: while a page loads, parts of it come and go.
+func (p *Page) Evaluate(expression string, value any) {
 	p.t.Helper()
 	var err error
 	for range 100 {
@@ -134,12 +134,12 @@ func (p *Page) evaluate(expression string, value any) {
 	p.t.Fatalf("%s: %v", expression, err)
 }
 
-// wait waits until a JavaScript expression is true.
-func (p *Page) wait(most time.Duration, expression string) {
+// Wait waits until a JavaScript expression is true.
+func (p *Page) Wait(most time.Duration, expression string) {
 	p.t.Helper()
 	for until := time.Now().Add(most); ; time.Sleep(100 * time.Millisecond) {
 		var is bool
-		p.evaluate(expression, &is)
+		p.Evaluate(expression, &is)
 		if is {
 			return
 		}

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/chromedp/chromedp/kb"
 
 	"gopherlens/kernel/labtest"
 )
@@ -52,4 +55,69 @@ func TestExerciseInBrowser(t *testing.T) {
 		}
 		page.Screenshot("exercise-" + step.name)
 	}
+}
+
+const storySource = `# A figure
+
+![A line with the value 11.15 for 7](figure:line)
+
+` + "```quiz" + `
+What is the *bias* of this line?
+
+- [ ] 0.45
+  That is its weight.
+- [x] 8
+  It is what the line says for 0.
+` + "```" + `
+
+` + "```go" + `
+%%
+cell.Show(explore.Line{X: []float64{1, 4, 8, 11, 15, 19}, Y: []float64{8.8, 9.2, 12.1, 12.6, 14.9, 16.2}, Weight: 0.2, Bias: 3})
+` + "```"
+
+// TestStoryInBrowser looks at a figure, a quiz and an explorable in JupyterLab: as the learner plays, and as they stand
+// in a copy that is not trusted, where no script runs.
+func TestStoryInBrowser(t *testing.T) {
+	labtest.Clone(t)
+	l, err := parse(storySource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	figure, err := os.ReadFile("../figures/line.svg")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root := t.TempDir()
+	if err := os.MkdirAll(filepath.Join(root, "figures"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(root, "figures", "line.svg"), figure, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := write(filepath.Join(root, "story.ipynb"), l.student()); err != nil {
+		t.Fatal(err)
+	}
+	page := labtest.Open(t, labtest.Hub(t, root, "JupyterLab Dark"), "/lab/tree/story.ipynb")
+	page.Execute(0, time.Minute)
+	page.Wait(time.Minute, `document.querySelector(".jp-RenderedMarkdown img").naturalWidth > 0`)
+
+	const live = `document.querySelector("[data-explore]").shadowRoot`
+	page.Drag(live+`.querySelector("[data-name=bias]")`, 0, -70)
+	page.TabTo(live + `.querySelector("[data-name=weight]")`)
+	page.Press(kb.ArrowUp, 5)
+	page.Press("d", 2) // what would delete the cell
+	page.Wait(time.Minute, live+`.querySelector(".says").textContent.startsWith("y = 0.25·x + ")`)
+	page.Click(`document.querySelectorAll("summary")[1]`)
+	page.Wait(time.Minute, `document.querySelectorAll("details")[1].open && document.querySelectorAll("details")[1].innerText.includes("✓ Right. It is what the line says for 0.")`)
+	page.Screenshot("story-dark")
+	labtest.Accessible(t, page, ".jp-RenderedMarkdown, .jp-OutputArea-output")
+
+	executed := run(t, l.student())
+	if err := os.WriteFile(filepath.Join(root, "untrusted.ipynb"), executed.raw, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	page = labtest.Open(t, labtest.Hub(t, root, "JupyterLab Light"), "/lab/tree/untrusted.ipynb")
+	page.Wait(time.Minute, `document.querySelector(".jp-OutputArea-output img")?.naturalWidth > 0`)
+	page.Wait(time.Minute, `!document.querySelector(".jp-OutputArea-output script") && document.querySelector(".jp-OutputArea-output").innerText.includes("run this cell")`)
+	page.Screenshot("story-untrusted")
 }

@@ -25,6 +25,7 @@ type executed struct {
 			Why  string               `json:"evalue"`
 		} `json:"outputs"`
 	} `json:"cells"`
+	raw []byte // the file
 }
 
 // textLines is a text that the notebook format keeps either whole or as a list of lines.
@@ -75,7 +76,7 @@ func run(t *testing.T, n notebook, flags ...string) executed {
 	if err != nil {
 		t.Fatal(err)
 	}
-	var e executed
+	e := executed{raw: data}
 	if err := json.Unmarshal(data, &e); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +97,7 @@ func TestAnswers(t *testing.T) {
 				right          bool
 				from, to       int // the cells of this try
 			}
-			n := newNotebook()
+			n := newNotebook("")
 			var tries []try
 			for i, b := range l.Blocks {
 				switch {

@@ -41,6 +41,9 @@ func build(source string, force bool) error {
 		return err
 	}
 	l, err := parse(string(text))
+	if err == nil {
+		err = l.checkFigures("notebooks/figures")
+	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", source, err)
 	}

@@ -14,6 +14,7 @@ type notebook struct {
 	Metadata map[string]any `json:"metadata"`
 	Format   int            `json:"nbformat"`
 	Minor    int            `json:"nbformat_minor"`
+	figures  string         // the folder that the figures lie in, as seen from the notebook
 }
 
 type cell struct {
@@ -49,7 +50,7 @@ func marshal(v any) ([]byte, error) {
 
 // student is the notebook that a learner opens: todos unfilled, solutions folded.
 func (l lesson) student() notebook {
-	n := newNotebook()
+	n := newNotebook("figures")
 	for i, b := range l.Blocks {
 		n.add(b, b.Text)
 		t := b
@@ -66,7 +67,7 @@ func (l lesson) student() notebook {
 
 // solution is the notebook with every todo filled in.
 func (l lesson) solution() notebook {
-	n := newNotebook()
+	n := newNotebook("../figures")
 	for _, b := range l.Blocks {
 		if b.Kind == todo {
 			n.add(b, b.Answer)
@@ -77,9 +78,11 @@ func (l lesson) solution() notebook {
 	return n
 }
 
-func newNotebook() notebook {
+// newNotebook is a notebook without cells, for which the figures lie in a folder.
+func newNotebook(figures string) notebook {
 	return notebook{
-		Format: 4, Minor: 5,
+		figures: figures,
+		Format:  4, Minor: 5,
 		Metadata: map[string]any{
 			"kernelspec":    map[string]any{"display_name": "Go (Gopherlens)", "language": "go", "name": "gopherlens"},
 			"language_info": map[string]any{"name": "go", "file_extension": ".go", "mimetype": "text/x-go"},
@@ -92,6 +95,7 @@ func (n *notebook) add(b block, text string) {
 	switch b.Kind {
 	case markdown:
 		c.Type = "markdown"
+		c.Source = strings.SplitAfter(figure.ReplaceAllString(text, "![$1]("+n.figures+"/$2.svg)"), "\n")
 	case todo:
 		c.Metadata["nbgrader"] = nbgrader{ID: b.ID, Solution: true}.metadata()
 	case check:

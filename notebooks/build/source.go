@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 )
@@ -32,13 +34,13 @@ const (
 	check
 )
 
-var fence = regexp.MustCompile("^```go(?:[ \t]+(?:(todo|check)=(.+)|(wrong)))?[ \t]*$")
+var fence = regexp.MustCompile("^```(?:(quiz)|go(?:[ \t]+(?:(todo|check)=(.+)|(wrong)))?)[ \t]*$")
 
-// parse takes a source file apart. Go fences are cells, and what stands between them is Markdown; a line
-// "<!-- cell -->" ends a Markdown cell. A fence "go todo=ID" has the learner's part between the markers of
+// parse takes a source file apart. Go fences are cells, and what stands between them is Markdown, in which
+// ![alt text](figure:NAME) is the figure notebooks/figures/NAME.svg; a line "<!-- cell -->" ends a Markdown cell. A fence "go todo=ID" has the learner's part between the markers of
 // nbgrader, "// BEGIN SOLUTION" and "// END SOLUTION", with what stands there before it is filled in
 // behind "// STUB: "; "go wrong" fences after it are wrong answers, for the tests only; "go check=ID" is
-// the check.
+// the check. A fence "quiz" is questions; see quiz.
 func parse(text string) (l lesson, err error) {
 	var words []string
 	begun := 0
@@ -76,17 +78,22 @@ func parse(text string) (l lesson, err error) {
 		flush()
 		b := block{Kind: code, Text: body, Line: start}
 		switch {
-		case m[3] == "wrong":
+		case m[1] == "quiz":
+			b.Kind = markdown
+			if b.Text, err = quiz(body); err != nil {
+				return l, fmt.Errorf("line %d: this quiz: %w", start, err)
+			}
+		case m[4] == "wrong":
 			last := len(l.Blocks) - 1
 			if last < 0 || l.Blocks[last].Kind != todo {
 				return l, fmt.Errorf("line %d: a wrong answer stands right after its todo", start)
 			}
 			l.Blocks[last].Wrong = append(l.Blocks[last].Wrong, body)
 			continue
-		case m[1] == "check":
-			b.Kind, b.ID = check, m[2]
-		case m[1] == "todo":
-			b.Kind, b.ID = todo, m[2]
+		case m[2] == "check":
+			b.Kind, b.ID = check, m[3]
+		case m[2] == "todo":
+			b.Kind, b.ID = todo, m[3]
 			if err := b.split(); err != nil {
 				return l, fmt.Errorf("line %d: todo %s: %w", start, b.ID, err)
 			}
@@ -95,6 +102,23 @@ func parse(text string) (l lesson, err error) {
 	}
 	flush()
 	return l, nil
+}
+
+var figure = regexp.MustCompile(`!\[([^\]]*)\]\(figure:([^)]*)\)`)
+
+// checkFigures tells whether all figures of a lesson are in a folder, and have alt text.
+func (l lesson) checkFigures(folder string) error {
+	for _, b := range l.Blocks {
+		for _, m := range figure.FindAllStringSubmatch(b.Text, -1) {
+			if strings.TrimSpace(m[1]) == "" {
+				return fmt.Errorf("the text that begins in line %d: the figure %s has no alt text", b.Line, m[2])
+			}
+			if _, err := os.Stat(filepath.Join(folder, m[2]+".svg")); err != nil {
+				return fmt.Errorf("the text that begins in line %d: there is no figure %s: draw it in assets/figures, and run go run ./assets/figures", b.Line, m[2])
+			}
+		}
+	}
+	return nil
 }
 
 // split makes a todo's two versions out of its one text.

@@ -46,6 +46,7 @@ func TestParseErrors(t *testing.T) {
 		"no solution":      "```go todo=a\nvar a = 1\n```",
 		"open solution":    "```go todo=a\n// BEGIN SOLUTION\nvar a = 1\n```",
 		"end before begin": "```go todo=a\n// END SOLUTION\nvar a\n// BEGIN SOLUTION\n```",
+		"quiz":             "```quiz\nWhat?\n\n- [x] This\n  Yes.\n```",
 		"empty solution":   "```go todo=a\n// BEGIN SOLUTION\n// STUB: var a = 1\n// END SOLUTION\n```",
 	} {
 		if _, err := parse(text); err == nil {
@@ -68,6 +69,9 @@ func sources(t *testing.T) map[string]lesson {
 			t.Fatal(err)
 		}
 		l, err := parse(string(text))
+		if err == nil {
+			err = l.checkFigures("../figures")
+		}
 		if err != nil {
 			t.Fatalf("%s: %v", path, err)
 		}

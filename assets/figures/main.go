@@ -1,0 +1,30 @@
+// Command figures draws the lesson's static figures into notebooks/figures, where the notebooks find them. It runs at
+// the root of the repository:
+//
+//	go run ./assets/figures
+//
+// A figure is a function of no arguments that draws it with mlkit/sketch, and a line in the table below. In
+// notebooks/source it is ![alt text](figure:NAME).
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"gopherlens/mlkit/sketch"
+)
+
+// figures are all figures, by the names of their files.
+var figures = map[string]func() *sketch.Sketch{
+	"line": line,
+}
+
+func main() {
+	for name, draw := range figures {
+		if err := os.WriteFile(filepath.Join("notebooks", "figures", name+".svg"), draw().SVG(), 0o644); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+	}
+}

@@ -1,0 +1,107 @@
+package labtest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// HTML opens a page of its own, with no server behind it, that shows a piece of HTML.
+func HTML(t testing.TB, body string) *Page {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "page.html")
+	document := "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>A page</title></head><body><main><h1>A page</h1>" + body + "</main></body></html>"
+	if err := os.WriteFile(path, []byte(document), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	p := &Page{Browser(t), t}
+	p.run(time.Minute, chromedp.Navigate("file://"+filepath.ToSlash(path)))
+	return p
+}
+
+// Drag drags the middle of an element by a number of pixels, with the mouse. The element is a JavaScript expression.
+func (p *Page) Drag(element string, dx, dy float64) {
+	p.t.Helper()
+	var box struct{ X, Y float64 }
+	p.Evaluate(`(() => { const e = `+element+`; e.scrollIntoView({block: "nearest"});
+		const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2} })()`, &box)
+	mouse := func(kind input.MouseType, part float64) chromedp.Action {
+		return input.DispatchMouseEvent(kind, box.X+part*dx, box.Y+part*dy).WithButton(input.Left).WithButtons(1).WithClickCount(1)
+	}
+	p.run(time.Minute, mouse(input.MouseMoved, 0), mouse(input.MousePressed, 0), mouse(input.MouseMoved, .5),
+		mouse(input.MouseMoved, 1), mouse(input.MouseReleased, 1))
+}
+
+// Click clicks on an element with the mouse.
+func (p *Page) Click(element string) { p.Drag(element, 0, 0) }
+
+// TabTo presses Tab until an element has the focus, and fails the test if it is not reached.
+func (p *Page) TabTo(element string) {
+	p.t.Helper()
+	for range 60 {
+		p.Press("\t", 1)
+		var reached bool
+		p.Evaluate(`(() => { let a = document.activeElement; while (a?.shadowRoot?.activeElement) a = a.shadowRoot.activeElement;
+			return a === `+element+` && a.matches(":focus-visible") })()`, &reached)
+		if reached {
+			return
+		}
+	}
+	p.Screenshot("unreached")
+	p.t.Fatalf("%s is not reached by pressing Tab", element)
+}
+
+// Press presses a key, of chromedp's package kb, several times.
+func (p *Page) Press(key string, times int) {
+	p.t.Helper()
+	for range times {
+		p.run(10*time.Second, chromedp.KeyEvent(key))
+	}
+}
+
+// Media makes the page believe something of its reader and its medium: Media("prefers-reduced-motion", "reduce"). The
+// medium itself is Media("media", "print").
+func (p *Page) Media(name, value string) {
+	p.t.Helper()
+	media := emulation.SetEmulatedMedia()
+	if name == "media" {
+		media = media.WithMedia(value)
+	} else {
+		media = media.WithFeatures([]*emulation.MediaFeature{{Name: name, Value: value}})
+	}
+	p.run(10*time.Second, media)
+}
+
+// Accessible looks with axe-core for what keeps people from using those parts of the page that a CSS selector finds,
+// and fails the test if it finds something serious or critical. It skips where axe-core is not to be had.
+func Accessible(t *testing.T, p *Page, within string) {
+	t.Run("accessible", func(t *testing.T) {
+		script := axe(t)
+		var answer string
+		ctx, cancel := context.WithTimeout(p.Context, time.Minute)
+		defer cancel()
+		if err := chromedp.Run(ctx, chromedp.Evaluate(script+"\n;0", nil), chromedp.Evaluate(fmt.Sprintf(`axe.run(%q).then((r) => JSON.stringify(r.violations
+			.filter((v) => v.impact === "serious" || v.impact === "critical")
+			.map((v) => ({Help: v.help, Nodes: v.nodes.map((n) => n.html.slice(0, 300) + " " + n.failureSummary)}))))`, within), &answer, chromedp.EvalAsValue, awaited)); err != nil {
+			t.Fatal(err)
+		}
+		var violations []struct {
+			Help  string
+			Nodes []string
+		}
+		if err := json.Unmarshal([]byte(answer), &violations); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range violations {
+			t.Errorf("%s: %q", v.Help, v.Nodes)
+		}
+	})
+}
