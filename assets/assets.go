@@ -4,9 +4,17 @@
 //	os.WriteFile("logo-svg.svg", assets.Logo, 0o644)
 package assets
 
-import _ "embed"
+import "embed"
 
 // Logo is the project's logo, an SVG image; Jupyter shows it in its launcher.
 //
 //go:embed logo.svg
 var Logo []byte
+
+// Samples are pictures, drawn for this lesson, of things that COCO's networks know: samples/street.jpg, room.jpg and
+// table.jpg. Their sources are the SVGs beside them; after a change,
+//
+//	go test ./assets -update
+//
+//go:embed samples/*.jpg
+var Samples embed.FS

@@ -8,7 +8,9 @@ import (
 // YOLOv3 is the network of Joseph Redmon and Ali Farhadi, "YOLOv3: An Incremental Improvement" (2018), for COCO's 80
 // classes and, without [Resize], pictures of 416 × 416 pixels. Layer for layer it is what their yolov3.cfg says, so
 // its numbers can be told where that file is not.
-func YOLOv3(opts ...Option) (*Config, error) { return ParseConfig(strings.NewReader(yolov3()), opts...) }
+func YOLOv3(opts ...Option) (*Config, error) {
+	return ParseConfig(strings.NewReader(yolov3()), opts...)
+}
 
 // yolov3 is the configuration: the backbone, Darknet-53, and three heads.
 func yolov3() string {

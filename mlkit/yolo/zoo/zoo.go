@@ -87,6 +87,20 @@ func Lookup(name string) (Entry, error) {
 	return Entry{}, fmt.Errorf("there is no network %q in the zoo, only %s", name, strings.Join(known, ", "))
 }
 
+// First is the first of these networks that is on this computer, or the last of them if none is: a program that names
+// the one it wants and then the one that it can do with always goes on.
+func First(names ...string) string {
+	for _, name := range names {
+		if _, err := Find(name); err == nil {
+			return name
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return names[len(names)-1]
+}
+
 // Files are where a network's files are.
 type Files struct{ Config, Weights string }
 
