@@ -81,6 +81,20 @@ func (s *Sketch) Text(class string, x, y float64, words string) {
 	s.element(`<text class="%s" x="%s" y="%s">%s</text>`, class, number(x), number(y), html.EscapeString(words))
 }
 
+// Image shows a JPEG picture. Its description is part of the sketch's.
+func (s *Sketch) Image(x, y, width, height float64, jpeg []byte) {
+	s.element(`<image x="%s" y="%s" width="%s" height="%s" href="data:image/jpeg;base64,%s"/>`,
+		number(x), number(y), number(width), number(height), base64.StdEncoding.EncodeToString(jpeg))
+}
+
+// Styled gives what draw draws a style of CSS, where its class does not say otherwise: "color:#d33682" is the colour of
+// outlines without one.
+func (s *Sketch) Styled(style string, draw func()) {
+	s.element(`<g style="%s">`, html.EscapeString(style))
+	draw()
+	s.element("</g>")
+}
+
 // Named puts what draw draws into a group with a name, by which a script finds it: [data-name="line"].
 func (s *Sketch) Named(name string, draw func()) {
 	s.element(`<g data-name="%s">`, html.EscapeString(name))
