@@ -10,8 +10,8 @@
 // need no network, and do not link GoMLX.
 //
 // The parts are packages of their own, and do not link GoMLX: darknet reads configurations and weights, photo makes
-// pictures fit, detection has boxes, suppression and drawing, zoo knows networks by name. The command cmd/yolo has
-// all of it on the command line.
+// pictures fit, video reads and writes frames, detection has boxes, suppression and drawing, zoo knows networks by
+// name. The command cmd/yolo has all of it on the command line.
 //
 // Batch normalisation is folded into the convolutions when a model is made, so that a network runs as convolutions,
 // biases and activations alone. The same photo, prepared alike, gives the scores of Darknet, OpenCV and ONNX

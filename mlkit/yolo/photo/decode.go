@@ -120,13 +120,16 @@ func (d Decoder) Decode(r io.Reader, name string) (image.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	var img image.Image
+	return d.decode(data, f, name)
+}
+
+func (d Decoder) decode(data []byte, f *format, name string) (img image.Image, err error) {
 	orientation := 1
 	switch f {
 	case &formatGIF:
 		var frames []gifFrame
 		if frames, err = splitGIF(data, 1); err == nil {
-			err = composeGIF(data, frames[:1], func(canvas *image.RGBA) { img = canvas })
+			err = composeGIF(data, frames[:1], func(canvas *image.RGBA) bool { img = canvas; return true })
 		}
 	case &formatJPEG:
 		var scans int

@@ -235,7 +235,7 @@ func TestHostileEXIF(t *testing.T) {
 	}
 }
 
-func TestFrames(t *testing.T) {
+func TestAnimation(t *testing.T) {
 	b := image.Rect(0, 0, 4, 2)
 	palette := color.Palette{color.Transparent, left, right, color.Black}
 	frame := func(r image.Rectangle, index uint8) *image.Paletted {
@@ -249,7 +249,7 @@ func TestFrames(t *testing.T) {
 	hole.SetColorIndex(0, 0, 0)
 	file := written(t, encodeGIF, &gif.GIF{
 		Image: []*image.Paletted{frame(image.Rect(1, 0, 4, 2), 1), hole, frame(image.Rect(0, 0, 2, 2), 3), frame(image.Rect(2, 0, 3, 1), 3), frame(image.Rect(3, 1, 4, 2), 1)},
-		Delay: []int{10, 0, 5, 65535, 1}, Disposal: []byte{gif.DisposalNone, gif.DisposalNone, gif.DisposalPrevious, gif.DisposalBackground, 0},
+		Delay: []int{10, 0, 5, 65535, 1}, LoopCount: 3, Disposal: []byte{gif.DisposalNone, gif.DisposalNone, gif.DisposalPrevious, gif.DisposalBackground, 0},
 		Config: image.Config{Width: 4, Height: 2, ColorModel: palette},
 	})
 	want := []string{ // w is white, l left, r right, k black
@@ -260,10 +260,11 @@ func TestFrames(t *testing.T) {
 	if err := os.WriteFile(path, file, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	frames, err := OpenFrames(path)
-	if err != nil {
-		t.Fatal(err)
+	moving, err := OpenAnimation(path)
+	if err != nil || moving.Len != len(want) || moving.Width != 4 || moving.Height != 2 || moving.LoopCount != 3 {
+		t.Fatalf("%+v, %v", moving, err)
 	}
+	frames := framesOf(t, moving)
 	for i, frame := range frames {
 		var got strings.Builder
 		for k := range 8 {
@@ -286,25 +287,41 @@ func TestFrames(t *testing.T) {
 	if first, err := Open(path); err != nil || !bytes.Equal(first.(*image.RGBA).Pix, frames[0].Image.(*image.RGBA).Pix) {
 		t.Errorf("the first frame alone: %v", err)
 	}
-	if one, err := Frames(bytes.NewReader(files(t)["JPEG"]), "still"); err != nil || len(one) != 1 {
-		t.Errorf("a still picture: %d frames, %v", len(one), err)
+	if one, err := (Decoder{}).DecodeAnimation(bytes.NewReader(files(t)["JPEG"]), "still"); err != nil || one.Len != 1 || len(framesOf(t, one)) != 1 {
+		t.Errorf("a still picture: %+v, %v", one, err)
 	}
 	for text, d := range map[string]Decoder{
 		"moving has more than the 4 frames that are read":                                           {MaxFrames: 4},
 		"moving has 5 frames of 4 × 2 pixels, together more than the 39 pixels that are read: save": {MaxPixels: 39},
 	} {
-		if _, err := d.Frames(bytes.NewReader(file), "moving"); !errors.Is(err, ErrTooLarge) || !strings.HasPrefix(err.Error(), text) {
+		if _, err := d.DecodeAnimation(bytes.NewReader(file), "moving"); !errors.Is(err, ErrTooLarge) || !strings.HasPrefix(err.Error(), text) {
 			t.Errorf("error %v, want %s", err, text)
 		}
 	}
-	if _, err := (Decoder{MaxPixels: 40, MaxFrames: 5}).Frames(bytes.NewReader(file), "moving"); err != nil {
+	if _, err := (Decoder{MaxPixels: 40, MaxFrames: 5}).DecodeAnimation(bytes.NewReader(file), "moving"); err != nil {
 		t.Error(err)
 	}
 	for n := range len(file) - 1 {
-		if _, err := Frames(bytes.NewReader(file[:n]), "cut"); err == nil {
+		if _, err := (Decoder{}).DecodeAnimation(bytes.NewReader(file[:n]), "cut"); err == nil {
 			t.Errorf("%d of %d bytes are enough", n, len(file))
 		}
 	}
+}
+
+// framesOf are copies of an animation's frames.
+func framesOf(t testing.TB, a *Animation) (frames []Frame) {
+	for frame, err := range a.Frames() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if canvas, ok := frame.Image.(*image.RGBA); ok {
+			whole := *canvas
+			whole.Pix = slices.Clone(canvas.Pix)
+			frame.Image = &whole
+		}
+		frames = append(frames, frame)
+	}
+	return frames
 }
 
 func TestRefused(t *testing.T) {
@@ -484,8 +501,12 @@ func FuzzDecode(f *testing.F) {
 		} else if e := (*Error)(nil); !errors.As(err, &e) {
 			t.Fatalf("error %v", err)
 		}
-		if frames, err := d.Frames(bytes.NewReader(file), "x"); err == nil && (len(frames) == 0 || len(frames) > d.MaxFrames) {
-			t.Fatalf("%d frames", len(frames))
+		if a, err := d.DecodeAnimation(bytes.NewReader(file), "x"); err == nil {
+			if a.Len == 0 || a.Len > d.MaxFrames {
+				t.Fatalf("%d frames", a.Len)
+			}
+			for range a.Frames() {
+			}
 		}
 	})
 }

@@ -8,9 +8,21 @@ import (
 	"image/draw"
 	"image/gif"
 	"io"
-	"slices"
+	"iter"
 	"time"
 )
+
+// An Animation is a GIF, or any other picture as its only frame.
+type Animation struct {
+	Width, Height int
+	Len           int // how many frames there are
+	LoopCount     int // as image/gif has it: −1 to be shown once, 0 for ever, n for n + 1 times
+
+	name  string
+	still image.Image // or else
+	data  []byte
+	parts []gifFrame
+}
 
 // A Frame is one picture of an animation.
 type Frame struct {
@@ -18,29 +30,26 @@ type Frame struct {
 	Delay time.Duration // until the next one, as the file says; most programs take 0.1 s for less than 0.02 s
 }
 
-// OpenFrames reads all frames from a file, within the default limits. See Decoder.Frames.
-func OpenFrames(path string) ([]Frame, error) { return Decoder{}.OpenFrames(path) }
+// OpenAnimation reads an animation from a file, within the default limits. See Decoder.DecodeAnimation.
+func OpenAnimation(path string) (*Animation, error) {
+	return open(Decoder{}, path, Decoder{}.DecodeAnimation)
+}
 
-// Frames reads all frames, within the default limits. See Decoder.Frames.
-func Frames(r io.Reader, name string) ([]Frame, error) { return Decoder{}.Frames(r, name) }
-
-// OpenFrames reads all frames from a file, as Frames does.
-func (d Decoder) OpenFrames(path string) ([]Frame, error) { return open(d, path, d.Frames) }
-
-// Frames reads all frames of a GIF, each composed with those before as its disposal says. What is transparent lies
-// on white. Any other picture is one frame, as Decode reads it. Errors are as Decode's.
-func (d Decoder) Frames(r io.Reader, name string) ([]Frame, error) {
+// DecodeAnimation reads a GIF, or any other picture as Decode does. How many frames and pixels there are is known
+// from a look at its parts; they are decoded by Frames. Errors are as Decode's.
+func (d Decoder) DecodeAnimation(r io.Reader, name string) (*Animation, error) {
 	d = d.withDefaults()
 	data, f, err := d.read(r, name)
 	if err != nil {
 		return nil, err
 	}
 	if f != &formatGIF {
-		img, err := d.Decode(bytes.NewReader(data), name)
+		img, err := d.decode(data, f, name)
 		if err != nil {
 			return nil, err
 		}
-		return []Frame{{Image: img}}, nil
+		size := img.Bounds().Size()
+		return &Animation{Width: size.X, Height: size.Y, Len: 1, LoopCount: -1, still: img}, nil
 	}
 	parts, err := splitGIF(data, d.MaxFrames+1)
 	if err != nil {
@@ -54,16 +63,31 @@ func (d Decoder) Frames(r io.Reader, name string) ([]Frame, error) {
 		return nil, &Error{name, fmt.Sprintf("has %d frames of %d × %d pixels, together more than the %d pixels that are read: save fewer or smaller ones",
 			len(parts), w, h, d.MaxPixels), ErrTooLarge, nil}
 	}
-	frames := make([]Frame, 0, len(parts))
-	err = composeGIF(data, parts, func(canvas *image.RGBA) {
-		whole := *canvas
-		whole.Pix = slices.Clone(canvas.Pix)
-		frames = append(frames, Frame{&whole, parts[len(frames)].delay})
-	})
-	if err != nil {
-		return nil, damaged(name, f, err)
+	a := &Animation{Width: w, Height: h, Len: len(parts), LoopCount: -1, name: name, data: data, parts: parts}
+	// The extension is Netscape's: a sub-block of three bytes, 1 and the number.
+	if _, loop, ok := bytes.Cut(data, []byte("\x21\xff\x0bNETSCAPE2.0\x03\x01")); ok && len(loop) >= 2 {
+		a.LoopCount = int(binary.LittleEndian.Uint16(loop))
 	}
-	return frames, nil
+	return a, nil
+}
+
+// Frames are the frames, each composed with those before as its disposal says. What is transparent lies on white. A
+// frame's memory is used again for the next one.
+func (a *Animation) Frames() iter.Seq2[Frame, error] {
+	return func(yield func(Frame, error) bool) {
+		if a.still != nil {
+			yield(Frame{Image: a.still}, nil)
+			return
+		}
+		i := 0
+		err := composeGIF(a.data, a.parts, func(canvas *image.RGBA) bool {
+			i++
+			return yield(Frame{canvas, a.parts[i-1].delay}, nil)
+		})
+		if err != nil {
+			yield(Frame{}, damaged(a.name, &formatGIF, err))
+		}
+	}
 }
 
 // A gifFrame is where one frame stands in a GIF's bytes.
@@ -139,9 +163,9 @@ func splitGIF(data []byte, most int) (frames []gifFrame, err error) {
 	return frames, nil
 }
 
-// composeGIF shows the canvas after each frame, which holds until the next one. Each frame is decoded as a
+// composeGIF shows the canvas after each frame, which holds until the next one, until show wants no more. Each frame is decoded as a
 // GIF of its own, so that no more than one is in memory.
-func composeGIF(data []byte, frames []gifFrame, show func(canvas *image.RGBA)) error {
+func composeGIF(data []byte, frames []gifFrame, show func(canvas *image.RGBA) bool) error {
 	w, h := screenOf(data)
 	canvas := image.NewRGBA(image.Rect(0, 0, w, h))
 	draw.Draw(canvas, canvas.Rect, image.White, image.Point{}, draw.Src)
@@ -156,7 +180,9 @@ func composeGIF(data []byte, frames []gifFrame, show func(canvas *image.RGBA)) e
 			before = append(before[:0], canvas.Pix...)
 		}
 		draw.Draw(canvas, img.Bounds(), img, img.Bounds().Min, draw.Over)
-		show(canvas)
+		if !show(canvas) {
+			return nil
+		}
 		switch frame.disposal {
 		case restoreBackground: // which browsers take for transparent
 			draw.Draw(canvas, img.Bounds(), image.White, image.Point{}, draw.Src)

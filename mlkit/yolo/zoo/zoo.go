@@ -123,6 +123,19 @@ func Find(name string) (Files, error) {
 	return files, nil
 }
 
+// FindConfig says where the configuration of a network is, as Find does; its weights may be absent.
+func FindConfig(name string) (string, error) {
+	e, err := Lookup(name)
+	if err != nil {
+		return "", err
+	}
+	path, err := find(e.Config)
+	if err != nil {
+		return "", fmt.Errorf("the network %s: %w", name, err)
+	}
+	return path, nil
+}
+
 func find(f File) (string, error) {
 	var at string
 	if local := os.Getenv(Variable); local != "" {

@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gopherlens/mlkit/yolo"
 	"gopherlens/mlkit/yolo/darknet"
 	"gopherlens/mlkit/yolo/detection"
 	"gopherlens/mlkit/yolo/onnx"
@@ -19,8 +18,7 @@ import (
 
 type convertCommand struct {
 	network
-	Output     string `help:"Where they go: a file .weights, .safetensors, .onnx, or a checkpoint's prefix or .index." short:"o" required:"" placeholder:"FILE"`
-	NumClasses int    `name:"num_classes" help:"Fail unless the network tells so many classes apart." aliases:"num-classes"`
+	Output string `help:"Where they go: a file .weights, .safetensors, .onnx, or a checkpoint's prefix or .index." short:"o" required:"" placeholder:"FILE"`
 }
 
 func (c convertCommand) Run() error {
@@ -28,23 +26,7 @@ func (c convertCommand) Run() error {
 	if err != nil {
 		return err
 	}
-	files, err := c.files()
-	if err != nil {
-		return err
-	}
-	if files.Weights == "" {
-		return errors.New("--cfg needs --weights")
-	}
-	config, err := yolo.OpenConfig(files.Config, c.settings()...)
-	if err != nil {
-		return err
-	}
-	for i, l := range config.Layers {
-		if k, ok := l.Kind.(darknet.YOLO); ok && c.NumClasses != 0 && k.Classes != c.NumClasses {
-			return fmt.Errorf("%s: layer %d (line %d) tells %d classes apart, not %d: give the configuration of your network with --cfg", files.Config, i, l.Line, k.Classes, c.NumClasses)
-		}
-	}
-	w, err := readWeights(files.Weights, config)
+	config, w, err := c.read()
 	if err != nil {
 		return err
 	}

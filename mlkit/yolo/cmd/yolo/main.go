@@ -1,7 +1,9 @@
-// Command yolo finds things in photos:
+// Command yolo finds things in photos and videos:
 //
 //	go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 photos/
 //	go run ./mlkit/yolo/cmd/yolo detect --cfg my.cfg --weights my.weights --names my.names --json - street.jpg
+//	go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 street.mp4
+//	cat dog.jpg | go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 --json - -
 //	go run ./mlkit/yolo/cmd/yolo summary --model yolov3
 //	go run ./mlkit/yolo/cmd/yolo convert --model yolov3 --output yolov3.onnx
 //	go run ./mlkit/yolo/cmd/yolo train --cfg my.cfg --data photos/ --output my.weights
@@ -20,7 +22,7 @@ import (
 )
 
 type commands struct {
-	Detect  detectCommand  `cmd:"" help:"Find things in photos, and draw them."`
+	Detect  detectCommand  `cmd:"" help:"Find things in photos, animated GIFs and videos, and draw them."`
 	Train   trainCommand   `cmd:"" help:"Train a network on photos with labels, or on pictures that are drawn here."`
 	Summary summaryCommand `cmd:"" help:"Print a network's layers."`
 	Fetch   fetchCommand   `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`

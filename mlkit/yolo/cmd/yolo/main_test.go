@@ -34,7 +34,10 @@ func runYOLO(t *testing.T, arguments ...string) error {
 // withNetwork lets the zoo find yolo-fastest where the shared data is.
 func withNetwork(t *testing.T) (photos string) {
 	t.Helper()
-	data := filepath.Join("..", "..", "..", "..", "..", "shared", "data")
+	data, err := filepath.Abs(filepath.Join("..", "..", "..", "..", "..", "shared", "data"))
+	if err != nil {
+		t.Fatal(err)
+	}
 	if _, err := os.Stat(data); err != nil {
 		t.Skip("the networks are not here")
 	}
@@ -85,7 +88,8 @@ func TestErrors(t *testing.T) {
 		{"no such file", []string{"detect", "--model=yolo-fastest-1.1", "absent.jpg"}},
 		{"page.jpg", []string{"detect", "--model=yolo-fastest-1.1", page}},
 		{"there is no network \"yolov9\" in the zoo", []string{"detect", "--model=yolov9", photos}},
-		{"--weights needs --cfg", []string{"detect", "--weights=" + page, photos}},
+		{"weights can be read from", []string{"detect", "--weights=" + page, photos}},
+		{"tells 80 classes apart, not 20", []string{"detect", "--tiny", "--weights=" + page, "--num_classes=20", photos}},
 		{"--cfg needs --weights", []string{"detect", "--cfg=" + page, photos}},
 		{"page.jpg", []string{"summary", "--cfg=" + page}},
 		{"no class is called", []string{"detect", "--model=yolo-fastest-1.1", "--only=unicorn", filepath.Join(photos, "dog.jpg")}},
@@ -95,5 +99,31 @@ func TestErrors(t *testing.T) {
 		if err := runYOLO(t, test.arguments...); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%v: %v, want %q", test.arguments, err, test.want)
 		}
+	}
+}
+
+// The flags of yolov3-tf2's detect.py, and weights that the zoo has the network for.
+func TestOriginalFlags(t *testing.T) {
+	photos := withNetwork(t)
+	names := filepath.Join(os.Getenv(zoo.Variable), "coco.names")
+	t.Chdir(t.TempDir())
+	if err := runYOLO(t, "convert", "--model=yolo-fastest-1.1", "--output=own.safetensors"); err != nil {
+		t.Fatal(err)
+	}
+	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--weights", "own.safetensors", "--image", filepath.Join(photos, "dog.jpg"), "--json", "found.json",
+		"--size", "320", "--classes", names, "--num_classes", "80", "--output", "out.png",
+		"--yolo_score_threshold", "0.3", "--yolo_iou_threshold", "0.4", "--yolo_max_boxes", "2"); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open("found.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if found, err := detection.ReadJSON(f); err != nil || len(found) != 2 {
+		t.Errorf("found %v, %v", found, err)
+	}
+	if _, err := os.Stat("out.png"); err != nil {
+		t.Error(err)
 	}
 }
