@@ -15,6 +15,8 @@
 //	version  of Darknet's format, "0.2.5"
 //	seen     how many pictures the network has been trained with
 //
+// A checkpoint is such a file with what a training needs to go on besides: see [Checkpoint].
+//
 // Source: huggingface.co/docs/safetensors.
 package safetensors
 
@@ -33,8 +35,8 @@ import (
 	"gopherlens/mlkit/yolo/darknet"
 )
 
-// maxHeader is how many bytes a header may have. That of the longest configuration has half of it.
-const maxHeader = 1 << 20
+// maxHeader is how many bytes a header may have. A checkpoint of the longest configuration has less.
+const maxHeader = 2 << 20
 
 // An Error says what is wrong with a file.
 type Error struct {
@@ -52,7 +54,6 @@ func (e *Error) Error() string {
 // A tensor is a name and a place in the weights. It is empty where the layer has no such thing.
 type tensor struct {
 	name   string
-	layer  int
 	shape  []uint64
 	values *[]float32
 }
@@ -78,19 +79,21 @@ func (t tensor) Data() []byte {
 	return data
 }
 
-// tensors lists those of the network, in the order of its layers.
-func tensors(c *darknet.Config, w *darknet.Weights) (list []tensor) {
+// tensors lists those of the network, in the order of its layers, with something before their names.
+func tensors(c *darknet.Config, w *darknet.Weights, before string) (list []tensor) {
 	for i, l := range c.Layers {
 		k, ok := l.Kind.(darknet.Convolutional)
 		if !ok {
 			continue
 		}
 		add := func(name string, values *[]float32, shape ...int) {
-			t := tensor{name: fmt.Sprintf("layers.%d.%s", i, name), layer: i, values: values}
+			t := tensor{name: fmt.Sprintf("%slayers.%d.%s", before, i, name), values: values}
 			for _, d := range shape {
 				t.shape = append(t.shape, uint64(d))
 			}
-			list = append(list, t)
+			if t.numbers() > 0 {
+				list = append(list, t)
+			}
 		}
 		normalized := 0
 		if k.BatchNormalize {
@@ -109,25 +112,37 @@ func tensors(c *darknet.Config, w *darknet.Weights) (list []tensor) {
 // Write writes weights of the network c. It takes the memory of the largest tensor. An error is a
 // *darknet.WeightsError if the weights are not the network's, or one of out.
 func Write(out io.Writer, c *darknet.Config, w *darknet.Weights) error {
+	return write(out, c, w, nil, nil)
+}
+
+// write writes weights, and what is more.
+func write(out io.Writer, c *darknet.Config, w *darknet.Weights, more []tensor, moreMetadata map[string]string) error {
 	if err := w.Check(c); err != nil {
 		return err
 	}
 	views := map[string]tensor{}
-	for _, t := range tensors(c, w) {
-		if t.numbers() > 0 {
-			views[t.name] = t
-		}
+	for _, t := range append(tensors(c, w, ""), more...) {
+		views[t.name] = t
 	}
 	metadata := map[string]string{
 		"format": "darknet", "width": strconv.Itoa(c.Width), "height": strconv.Itoa(c.Height), "channels": strconv.Itoa(c.Channels),
 		"version": fmt.Sprintf("%d.%d.%d", w.Major, w.Minor, w.Revision), "seen": strconv.FormatUint(w.Seen, 10),
 	}
+	maps.Copy(metadata, moreMetadata)
 	return safetensors.SerializeToWriter(views, metadata, out)
 }
 
-// Open reads weights of the network c. All of its tensors must be there, in their shapes, and nothing besides; the
-// metadata may be missing. An error is an *Error with the path before it, or one of the system.
+// Open reads weights of the network c. All of its tensors must be there, in their shapes, and nothing besides but what
+// a checkpoint has; the metadata may be missing. An error is an *Error with the path before it, or one of the system.
 func Open(path string, c *darknet.Config) (*darknet.Weights, error) {
+	p, err := open(path, c, false)
+	if err != nil {
+		return nil, err
+	}
+	return p.Weights, nil
+}
+
+func open(path string, c *darknet.Config, whole bool) (*Checkpoint, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -137,14 +152,15 @@ func Open(path string, c *darknet.Config) (*darknet.Weights, error) {
 	if err != nil {
 		return nil, err
 	}
-	w, err := read(io.NewSectionReader(file, 0, info.Size()), c)
+	p, err := read(io.NewSectionReader(file, 0, info.Size()), c, whole)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
-	return w, nil
+	return p, nil
 }
 
-func read(file *io.SectionReader, c *darknet.Config) (*darknet.Weights, error) {
+// read reads a whole checkpoint, or the weights alone of one or of a file that has nothing else.
+func read(file *io.SectionReader, c *darknet.Config, whole bool) (*Checkpoint, error) {
 	var length uint64
 	switch err := binary.Read(file, binary.LittleEndian, &length); {
 	case err == io.EOF || err == io.ErrUnexpectedEOF:
@@ -168,10 +184,17 @@ func read(file *io.SectionReader, c *darknet.Config) (*darknet.Weights, error) {
 	if err := origin(header.Metadata(), w); err != nil {
 		return nil, err
 	}
-	list := slices.DeleteFunc(tensors(c, w), func(t tensor) bool { return t.numbers() == 0 })
-	infos := header.Tensors()
-	if err := fit(list, infos, rest-int64(length)); err != nil {
+	list, infos := tensors(c, w, ""), header.Tensors()
+	p := &Checkpoint{Weights: w, Training: header.Metadata()["training"]}
+	more, err := p.listed(c, infos, rest-int64(length))
+	if err != nil {
 		return nil, err
+	}
+	if err := fit(slices.Concat(list, more), infos, rest-int64(length)); err != nil {
+		return nil, err
+	}
+	if whole {
+		list = append(list, more...)
 	}
 	chunk := make([]byte, 1<<16)
 	for _, t := range list {
@@ -188,8 +211,11 @@ func read(file *io.SectionReader, c *darknet.Config) (*darknet.Weights, error) {
 			}
 			values, start = values[n:], start+int64(4*n)
 		}
+		if t.name == "history" {
+			p.History = slices.Collect(slices.Chunk(*t.values, int(t.shape[1])))
+		}
 	}
-	return w, nil
+	return p, nil
 }
 
 // origin takes over what is known of the weights.

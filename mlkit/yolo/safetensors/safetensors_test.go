@@ -71,7 +71,11 @@ func written(tb testing.TB, c *darknet.Config, w *darknet.Weights) []byte {
 }
 
 func readBytes(data []byte, c *darknet.Config) (*darknet.Weights, error) {
-	return read(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), c)
+	p, err := read(io.NewSectionReader(bytes.NewReader(data), 0, int64(len(data))), c, true)
+	if err != nil {
+		return nil, err
+	}
+	return p.Weights, nil
 }
 
 // The file is the format's to the byte, so that other programs read it.
@@ -187,7 +191,7 @@ func TestErrors(t *testing.T) {
 		{"the file has only 7 bytes", make([]byte, 7)},
 		{"its header claims to have 18446744073709551615 bytes", bytes.Repeat([]byte{255}, 99)},
 		{"its header claims to have 93 bytes", append([]byte{93, 7: 0}, make([]byte, 92)...)},
-		{"its header claims to have 1048577 bytes", append([]byte{1, 0, 16, 7: 0}, make([]byte, 2<<20)...)},
+		{"its header claims to have 2097153 bytes", append([]byte{1, 0, 32, 7: 0}, make([]byte, 3<<20)...)},
 		{"the file has 4 bytes of data, and its tensors take 8", file(t, `{`+bias+`,`+kernel+`}`, []float32{1})},
 		{"the file has 12 bytes of data, and its tensors take 8", file(t, `{`+bias+`,`+kernel+`}`, []float32{1, 2, 3})},
 	} {
@@ -224,7 +228,7 @@ func TestWriteErrors(t *testing.T) {
 	}
 }
 
-// FuzzRead checks that no file makes read panic, and that one that is read is written and read as the same.
+// FuzzRead checks that no file makes read panic, and that one whose weights are read is written and read as the same.
 func FuzzRead(f *testing.F) {
 	c := config(f, one)
 	good := written(f, c, counted(f, c))
@@ -234,6 +238,13 @@ func FuzzRead(f *testing.F) {
 	f.Add(bytes.Replace(good, []byte(`"seen":"4294967303"`), []byte(`"seen":"-294967303"`), 1))
 	f.Add(bytes.Replace(good, []byte("[0,4]"), []byte("[4,8]"), 1))
 	f.Add(bytes.Replace(good, []byte("bias"), []byte("bits"), 1))
+	var checkpoint bytes.Buffer
+	moments := &darknet.Weights{Layers: []darknet.ConvWeights{{Kernel: []float32{1}}}}
+	if err := WriteCheckpoint(&checkpoint, c, &Checkpoint{counted(f, c), [2]*darknet.Weights{moments, moments}, [][]float32{{1, 2}}, "{}"}); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(checkpoint.Bytes())
+	f.Add(bytes.Replace(checkpoint.Bytes(), []byte("[1,2]"), []byte("[9,2]"), 1))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		w, err := readBytes(data, c)
 		if err != nil {
