@@ -1,16 +1,17 @@
 package yolo
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"image"
+	"io"
 	"math"
-	"math/rand/v2"
+	"strings"
+	"time"
 
+	"gopherlens/mlkit/yolo/darknet"
 	"gopherlens/mlkit/yolo/dataset"
-	"gopherlens/mlkit/yolo/detection"
-	"gopherlens/mlkit/yolo/photo"
 )
 
 // FitOptions say how long and how fast a network learns.
@@ -18,15 +19,53 @@ type FitOptions struct {
 	// Steps is how many batches are learnt from; 1,000 if it is 0.
 	Steps int
 	// LearningRate is the highest; 0.001 if it is 0. It grows from 0 during the first WarmUp steps, a tenth of all if
-	// that is 0, and falls along half a cosine to a hundredth.
-	LearningRate float64
-	WarmUp       int
+	// that is 0, and falls along half a cosine to FinalRate, a hundredth of LearningRate if that is 0.
+	LearningRate, FinalRate float64
+	WarmUp                  int
 	// Augment changes the pictures at random.
 	Augment dataset.Augment
 	// Seed decides the pictures' order and changes.
 	Seed uint64
+
+	// Validation is what the network is tried on every ValidateEvery steps, a tenth of all if that is 0, and at the end.
+	Validation    dataset.Set
+	ValidateEvery int
+	// Best is a file for the weights that had the best mAP@0.5 of the validation, in Darknet's format.
+	Best string
+
+	// Checkpoint is a file that the training is kept in: every CheckpointEvery steps, 100 if that is 0, at the end, and
+	// when it is interrupted. Where the file is there already, Fit goes on from it: on the same machine, with the same
+	// backend and as many threads, each loss and weight is, to the bit, what it would have been without interruption. A
+	// training that had come to its end is loaded. A checkpoint of another network, or of other settings than these, is
+	// an error. It is a file of weights too: see package safetensors.
+	Checkpoint      string
+	CheckpointEvery int
+
 	// Progress is told each step's loss.
 	Progress func(step int, loss Loss)
+	// Curves is told all that was measured so far: twice a second at most, and at the end. It is for curves that grow
+	// while the network learns:
+	//
+	//	curves := cell.NewLive()
+	//	err := trainer.Fit(ctx, set, yolo.FitOptions{Steps: 500, Curves: func(h yolo.History) { curves.Show(plot.Training(h)) }})
+	Curves func(h History)
+}
+
+// orDefault fills in what was left out.
+func (o FitOptions) orDefault() (FitOptions, error) {
+	o.Steps = cmp.Or(o.Steps, 1000)
+	o.LearningRate = cmp.Or(o.LearningRate, 0.001)
+	o.FinalRate = cmp.Or(o.FinalRate, o.LearningRate/100)
+	o.WarmUp = cmp.Or(o.WarmUp, o.Steps/10)
+	o.ValidateEvery = cmp.Or(o.ValidateEvery, max(1, o.Steps/10))
+	o.CheckpointEvery = cmp.Or(o.CheckpointEvery, 100)
+	if least := min(o.Steps, o.WarmUp, o.ValidateEvery, o.CheckpointEvery); least < 0 {
+		return o, fmt.Errorf("yolo: a training of %d steps, %d of them to warm up, with a validation every %d and a checkpoint every %d: none of these can be negative", o.Steps, o.WarmUp, o.ValidateEvery, o.CheckpointEvery)
+	}
+	if o.Best != "" && o.Validation == nil {
+		return o, errors.New("yolo: the best weights are to be kept, but there is no validation to tell them by")
+	}
+	return o, nil
 }
 
 // rate is the learning rate of a step.
@@ -35,24 +74,65 @@ func (o FitOptions) rate(step int) float64 {
 		return o.LearningRate * float64(step+1) / float64(o.WarmUp)
 	}
 	part := float64(step-o.WarmUp) / float64(max(1, o.Steps-o.WarmUp))
-	return o.LearningRate * (0.01 + 0.99*(1+math.Cos(math.Pi*part))/2)
+	return o.FinalRate + (o.LearningRate-o.FinalRate)*(1+math.Cos(math.Pi*part))/2
 }
 
-// Fit learns from a set of pictures. Interrupted by the context, it stops after the step at hand, with what was
-// learnt.
+// fit is one call of Fit.
+type fit struct {
+	trainer *Trainer
+	set     dataset.Set
+	options FitOptions
+	rows    [][]float32 // what was measured, by step and column
+	shown   time.Time   // when Curves was called
+}
+
+// Fit learns from a set of pictures, whose classes are the network's. Interrupted by the context, it stops after the
+// step at hand, with what was learnt, and returns the context's error.
 func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error {
-	if set.Len() == 0 {
-		return errors.New("yolo: there is no picture to learn from")
+	o, err := o.orDefault()
+	if err != nil {
+		return err
 	}
-	if o.Steps == 0 {
-		o.Steps = 1000
+	for _, s := range []dataset.Set{set, o.Validation} {
+		if s == nil {
+			continue
+		}
+		if s.Len() == 0 {
+			return errors.New("yolo: there is no picture to learn from")
+		}
+		if err := checkClasses(t.config, s); err != nil {
+			return err
+		}
 	}
-	if o.LearningRate == 0 {
-		o.LearningRate = 0.001
+	f := &fit{trainer: t, set: set, options: o}
+	if err := f.resume(); err != nil {
+		return err
 	}
-	if o.WarmUp == 0 {
-		o.WarmUp = o.Steps / 10
+	err = f.run(ctx)
+	if err == nil || ctx.Err() != nil {
+		if failed := f.keep(); failed != nil {
+			err = errors.Join(err, failed)
+		}
 	}
+	f.show(true)
+	return err
+}
+
+// checkClasses holds that a network tells a set's classes apart.
+func checkClasses(c *darknet.Config, set dataset.Set) error {
+	names := set.Names()
+	for i, l := range c.Layers {
+		if k, ok := l.Kind.(darknet.YOLO); ok && k.Classes != len(names) {
+			return fmt.Errorf("yolo: the network tells %d classes apart (layer %d, line %d), and the pictures show %d (%.60s): it needs classes=%d there, and filters=%d in the convolution before",
+				k.Classes, i, l.Line, len(names), strings.Join(names, ", "), len(names), len(k.Mask)*(5+len(names)))
+		}
+	}
+	return nil
+}
+
+// run takes the steps that are left.
+func (f *fit) run(ctx context.Context) error {
+	t, o := f.trainer, f.options
 	// The next batch is made while the network learns from this one.
 	type batch struct {
 		examples []Example
@@ -61,10 +141,10 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 	batches := make(chan batch)
 	loading, stop := context.WithCancel(ctx)
 	defer stop()
+	begin := len(f.rows)
 	go func() {
-		defer close(batches)
-		next := pupil{set: set, options: o, width: t.config.Width, height: t.config.Height, epoch: -1}
-		for range o.Steps {
+		next := pupil{set: f.set, options: o, width: t.config.Width, height: t.config.Height, at: begin * t.settings.Batch, epoch: -1}
+		for range o.Steps - begin {
 			examples, err := next.batch(t.settings.Batch)
 			select {
 			case batches <- batch{examples, err}:
@@ -73,90 +153,79 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 			}
 		}
 	}()
-	for step := range o.Steps {
+	for {
+		step := len(f.rows)
+		if err := f.validate(ctx); err != nil {
+			return err
+		}
+		if step == o.Steps {
+			return nil
+		}
+		if step > begin && step%o.CheckpointEvery == 0 {
+			if err := f.keep(); err != nil {
+				return err
+			}
+		}
+		var b batch
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
-		case b := <-batches:
-			if b.err != nil {
-				return b.err
-			}
-			loss, err := t.Step(b.examples, o.rate(step))
-			if err != nil {
-				return err
-			}
-			if o.Progress != nil {
-				o.Progress(step, loss)
-			}
+		case b = <-batches:
 		}
+		if b.err != nil {
+			return b.err
+		}
+		loss, err := t.Step(b.examples, o.rate(step))
+		if err != nil {
+			return err
+		}
+		nan := float32(math.NaN())
+		f.rows = append(f.rows, []float32{float32(loss.Box), float32(loss.Objectness), float32(loss.Classes), nan, nan})
+		if o.Progress != nil {
+			o.Progress(step, loss)
+		}
+		f.show(false)
+	}
+}
+
+// show calls Curves, if that is due.
+func (f *fit) show(end bool) {
+	const every = time.Second / 2
+	if f.options.Curves != nil && len(f.rows) > 0 && (end || time.Since(f.shown) >= every) {
+		f.options.Curves(f.history())
+		f.shown = time.Now()
+	}
+}
+
+// validate measures after the last step, if that is due and has not been done.
+func (f *fit) validate(ctx context.Context) error {
+	o, step := f.options, len(f.rows)
+	if o.Validation == nil || step == 0 || step != o.Steps && step%o.ValidateEvery != 0 {
+		return nil
+	}
+	last := f.rows[step-1]
+	if !math.IsNaN(float64(last[columnMAP50])) {
+		return nil
+	}
+	w, err := f.trainer.Weights()
+	if err != nil {
+		return err
+	}
+	m, err := New(f.trainer.config, w, o.Validation.Names(), f.trainer.settings.Epsilon)
+	if err != nil {
+		return err
+	}
+	defer m.Close()
+	r, err := evaluate(ctx, m, o.Validation, AsTrained())
+	if err != nil {
+		return err
+	}
+	last[columnMAP50], last[columnMAP] = float32(r.MAP50), float32(r.MAP)
+	if o.Best == "" || last[columnMAP50] <= f.best() {
+		return nil
+	}
+	if err := writeWhole(o.Best, func(out io.Writer) error { return darknet.Write(out, f.trainer.config, w) }); err != nil {
+		return fmt.Errorf("yolo: the best weights cannot be written: %w", err)
 	}
 	return nil
-}
-
-// A pupil goes through a set: every picture comes once in an epoch, in an order of the epoch's own.
-type pupil struct {
-	set           dataset.Set
-	options       FitOptions
-	width, height int // of the network's input
-	at, epoch     int // pictures that it has seen, and the epoch whose order this is
-	order         []int
-}
-
-// batch makes the next n examples.
-func (p *pupil) batch(n int) ([]Example, error) {
-	o := p.options
-	o.Augment.Fit = photo.Stretch
-	examples := make([]Example, n)
-	for i := range examples {
-		if e := p.at / p.set.Len(); e != p.epoch {
-			p.epoch = e
-			p.order = rand.New(rand.NewPCG(o.Seed, uint64(e))).Perm(p.set.Len())
-		}
-		sample, err := p.set.Sample(p.order[p.at%p.set.Len()])
-		if err != nil {
-			return nil, err
-		}
-		rng := rand.New(rand.NewPCG(o.Seed, 1<<32+uint64(p.at)))
-		other := func() (dataset.Sample, error) { return p.set.Sample(rng.IntN(p.set.Len())) }
-		if sample, err = o.Augment.Apply(rng, sample, other, p.width, p.height); err != nil {
-			return nil, err
-		}
-		examples[i] = example(sample, p.width, p.height)
-		p.at++
-	}
-	return examples, nil
-}
-
-// example is a sample as a network of that input learns from it.
-func example(s dataset.Sample, width, height int) Example {
-	var e Example
-	e.Picture, _ = photo.Prepare(s.Image, width, height, photo.Stretch, photo.HalfPixel)
-	size := s.Image.Bounds().Size()
-	w, h := float64(size.X), float64(size.Y)
-	for _, o := range s.Objects {
-		e.Objects = append(e.Objects, Object{o.Class, detection.Box{X1: o.Box.X1 / w, Y1: o.Box.Y1 / h, X2: o.Box.X2 / w, Y2: o.Box.Y2 / h}})
-	}
-	return e
-}
-
-// Evaluate holds what a model finds in a set against what is there.
-func Evaluate(m *Model, set dataset.Set, options Options) (*detection.Result, error) {
-	var found [][]detection.Detection
-	var truth [][]detection.Truth
-	for i := range set.Len() {
-		s, err := set.Sample(i)
-		if err != nil {
-			return nil, err
-		}
-		all, err := m.DetectAll([]image.Image{s.Image}, options)
-		if err != nil {
-			return nil, fmt.Errorf("picture %d: %w", i, err)
-		}
-		var there []detection.Truth
-		for _, o := range s.Objects {
-			there = append(there, detection.Truth{Detection: detection.Detection{Class: o.Class, Box: o.Box}, Difficult: o.Difficult})
-		}
-		found, truth = append(found, all[0]), append(truth, there)
-	}
-	return detection.Evaluate(found, truth)
 }

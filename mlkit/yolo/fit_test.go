@@ -4,18 +4,19 @@ import (
 	"context"
 	"errors"
 	"math"
+	"strings"
 	"testing"
 
-	"gopherlens/mlkit/yolo/detection"
-	"gopherlens/mlkit/yolo/photo"
 	"gopherlens/mlkit/yolo/scenes"
 )
 
+// fifteen is the small network for the classes of scenes.
+var fifteen = strings.NewReplacer("filters=14", "filters=40", "classes=2", "classes=15").Replace(small)
+
 // Two trainings of the same seed are the same, whatever the augmentation, and Evaluate measures what was learnt.
 func TestFit(t *testing.T) {
-	c := parse(t, small)
+	c := parse(t, fifteen)
 	set := scenes.New(3, 8, 64)
-	names := []string{"a", "b"}
 	var losses [2][]Loss
 	for run := range losses {
 		trainer, err := NewTrainer(c, Training{Batch: 3, Seed: 1})
@@ -32,12 +33,12 @@ func TestFit(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m, err := New(c, w, names, DarknetEpsilon)
+		m, err := New(c, w, set.Names(), DarknetEpsilon)
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer m.Close()
-		r, err := Evaluate(m, set, Options{Fit: photo.Stretch, Options: detection.Options{Score: 0.01}})
+		r, err := Evaluate(m, set, AsTrained())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,7 +58,7 @@ func TestFit(t *testing.T) {
 
 // An interruption ends the training after a step.
 func TestFitInterrupted(t *testing.T) {
-	trainer, err := NewTrainer(parse(t, small), Training{Batch: 2})
+	trainer, err := NewTrainer(parse(t, fifteen), Training{Batch: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +80,10 @@ func TestFitInterrupted(t *testing.T) {
 
 // The learning rate grows, then falls to a hundredth.
 func TestRate(t *testing.T) {
-	o := FitOptions{Steps: 100, LearningRate: 1, WarmUp: 10}
+	o, err := FitOptions{Steps: 100, LearningRate: 1}.orDefault()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for step, want := range map[int]float64{0: 0.1, 9: 1, 10: 1, 55: 0.505, 99: 0.0103} {
 		if got := o.rate(step); math.Abs(got-want) > 1e-3 {
 			t.Errorf("step %d: %v, want %v", step, got, want)

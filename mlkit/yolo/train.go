@@ -55,6 +55,12 @@ type weight struct {
 
 func (w *weight) average() bool { return w.name == "mean" || w.name == "variance" }
 
+// of is where all weights have this one.
+func (w *weight) of(all *darknet.Weights) *[]float32 {
+	l := &all.Layers[w.layer]
+	return map[string]*[]float32{"kernel": &l.Kernel, "bias": &l.Biases, "scale": &l.Scales, "mean": &l.Means, "variance": &l.Variances}[w.name]
+}
+
 // A Loss is what a step's pictures cost, on average: see [Trainer.Step].
 type Loss struct{ Box, Objectness, Classes float64 }
 
@@ -372,25 +378,26 @@ func (t *Trainer) Step(examples []Example, learningRate float64) (Loss, error) {
 
 // Weights are the weights as they are now, in Darknet's order.
 func (t *Trainer) Weights() (*darknet.Weights, error) {
+	return t.collect(func(w *weight) *tensors.Tensor { return w.value })
+}
+
+// collect brings a tensor of each weight, or nil, into Darknet's order.
+func (t *Trainer) collect(of func(*weight) *tensors.Tensor) (*darknet.Weights, error) {
 	out := &darknet.Weights{Major: 0, Minor: 2, Revision: 5, Seen: uint64(t.steps * t.settings.Batch), Layers: make([]darknet.ConvWeights, len(t.config.Layers))}
 	for _, w := range t.weights {
-		flat, err := tensors.CopyFlatData[float32](w.value)
+		x := of(w)
+		if x == nil {
+			continue
+		}
+		flat, err := tensors.CopyFlatData[float32](x)
 		if err != nil {
 			return nil, err
 		}
-		l := &out.Layers[w.layer]
-		switch w.name {
-		case "kernel":
-			l.Kernel = make([]float32, len(flat))
-			darknet.Reorder(l.Kernel, flat, w.value.Shape().Dimensions, false)
-		case "bias":
-			l.Biases = flat
-		case "scale":
-			l.Scales = flat
-		case "mean":
-			l.Means = flat
-		case "variance":
-			l.Variances = flat
+		to := w.of(out)
+		*to = flat
+		if w.name == "kernel" {
+			*to = make([]float32, len(flat))
+			darknet.Reorder(*to, flat, x.Shape().Dimensions, false)
 		}
 	}
 	return out, nil

@@ -1,0 +1,46 @@
+package yolo
+
+import (
+	"context"
+	"fmt"
+	"image"
+
+	"gopherlens/mlkit/yolo/dataset"
+	"gopherlens/mlkit/yolo/detection"
+	"gopherlens/mlkit/yolo/photo"
+)
+
+// AsTrained are the options to evaluate a network with that was trained here: photos are stretched, as for training,
+// and hardly any box is left out.
+func AsTrained() Options {
+	return Options{Fit: photo.Stretch, Resampling: photo.HalfPixel, Options: detection.Options{Score: 0.005}}
+}
+
+// Evaluate holds what a model finds in a set against what is there.
+func Evaluate(m *Model, set dataset.Set, options Options) (*detection.Result, error) {
+	return evaluate(context.Background(), m, set, options)
+}
+
+func evaluate(ctx context.Context, m *Model, set dataset.Set, options Options) (*detection.Result, error) {
+	var found [][]detection.Detection
+	var truth [][]detection.Truth
+	for i := range set.Len() {
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		s, err := set.Sample(i)
+		if err != nil {
+			return nil, err
+		}
+		all, err := m.DetectAll([]image.Image{s.Image}, options)
+		if err != nil {
+			return nil, fmt.Errorf("picture %d: %w", i, err)
+		}
+		var there []detection.Truth
+		for _, o := range s.Objects {
+			there = append(there, detection.Truth{Detection: detection.Detection{Class: o.Class, Box: o.Box}, Difficult: o.Difficult})
+		}
+		found, truth = append(found, all[0]), append(truth, there)
+	}
+	return detection.Evaluate(found, truth)
+}
