@@ -53,16 +53,28 @@ func Curves(history map[string][]float64) *Figure {
 	for i, name := range names {
 		panels[i].name = name
 		for _, c := range []curve{
-			{label: "training", values: history[name], color: blue, mark: draw.CircleGlyph{}},
-			{label: "test", values: history["val_"+name], color: orange, mark: draw.BoxGlyph{}, dashes: []vg.Length{5, 3}},
+			{label: "training", color: blue, mark: draw.CircleGlyph{}},
+			{label: "test", color: orange, mark: draw.BoxGlyph{}, dashes: []vg.Length{5, 3}},
 		} {
-			if len(c.values) > 0 {
+			key := name
+			if c.label == "test" {
+				key = "val_" + name
+			}
+			if epochs > 30 { // marks would hide the line
+				c.mark = nil
+			}
+			if values := history[key]; len(values) > 0 {
+				c.points = finite(values)
 				panels[i].curves = append(panels[i].curves, c)
-				alt += fmt.Sprintf(" The %s %s %s.", c.label, name, course(c.values))
+				alt += fmt.Sprintf(" The %s %s %s.", c.label, name, course(values))
 			}
 		}
 	}
+	return inRow(alt, panels, "epoch", countTicks{epochs, 10})
+}
 
+// inRow draws panels beside each other, of epochs or steps.
+func inRow(alt string, panels []panel, unit string, ticks countTicks) *Figure {
 	const width, height, gap = 250, 190, 20
 	return &Figure{
 		Alt:    alt,
@@ -71,10 +83,20 @@ func Curves(history map[string][]float64) *Figure {
 		draw: func(c draw.Canvas) {
 			tiles := draw.Tiles{Rows: 1, Cols: len(panels), PadX: gap}
 			for i, p := range panels {
-				p.plot(epochs).Draw(tiles.At(c, i, 0))
+				p.plot(unit, ticks).Draw(tiles.At(c, i, 0))
 			}
 		},
 	}
+}
+
+// finite are the points of a curve that can be drawn: 1 and the first value, 2 and the second, …
+func finite(values []float64) (points plotter.XYs) {
+	for i, v := range values {
+		if !math.IsNaN(v) && !math.IsInf(v, 0) {
+			points = append(points, plotter.XY{X: float64(i + 1), Y: v})
+		}
+	}
+	return points
 }
 
 // course says in words how a curve runs.
@@ -111,39 +133,35 @@ func course(values []float64) string {
 type panel struct {
 	name   string
 	curves []curve
+	axis   func(*gonum.Axis) // sets up the axis of the values, if it is not nil
 }
 
 type curve struct {
 	label  string
-	values []float64
+	points plotter.XYs
 	color  color.Color
-	mark   draw.GlyphDrawer
+	mark   draw.GlyphDrawer // or nil
 	dashes []vg.Length
 }
 
-func (pa panel) plot(epochs int) *gonum.Plot {
+func (pa panel) plot(unit string, ticks countTicks) *gonum.Plot {
 	p := newPlot()
-	p.X.Label.Text, p.Y.Label.Text = "epoch", pa.name
-	p.X.Min, p.X.Max = 1, float64(epochs)
-	p.X.Tick.Marker = epochTicks(epochs)
+	p.X.Label.Text, p.Y.Label.Text = unit, pa.name
+	p.X.Min, p.X.Max = 1, float64(ticks.last)
+	p.X.Tick.Marker = ticks
 	grid := plotter.NewGrid()
 	grid.Vertical.Color, grid.Horizontal.Color, grid.Horizontal.Width = nil, pale, 0.5
 	p.Add(grid)
 
 	var ends endLabels
 	for _, c := range pa.curves {
-		var points plotter.XYs
-		for i, v := range c.values {
-			if !math.IsNaN(v) && !math.IsInf(v, 0) {
-				points = append(points, plotter.XY{X: float64(i + 1), Y: v})
-			}
-		}
+		points := c.points
 		if len(points) == 0 {
 			continue
 		}
 		line := &plotter.Line{XYs: points, LineStyle: draw.LineStyle{Color: c.color, Width: 1.5, Dashes: c.dashes}}
 		p.Add(line)
-		if epochs <= 30 { // more marks would hide the line
+		if c.mark != nil {
 			p.Add(&plotter.Scatter{XYs: points, GlyphStyle: draw.GlyphStyle{Color: c.color, Radius: 2.2, Shape: c.mark}})
 		}
 		ends = append(ends, endLabel{c.label, points[len(points)-1], c.color})
@@ -154,6 +172,9 @@ func (pa panel) plot(epochs int) *gonum.Plot {
 		p.Y.Min, p.Y.Max = p.Y.Min-room, p.Y.Max+room
 	}
 	p.Y.Tick.Marker = valueTicks{}
+	if pa.axis != nil {
+		pa.axis(&p.Y)
+	}
 	return p
 }
 
@@ -199,20 +220,20 @@ func (e endLabels) GlyphBoxes(p *gonum.Plot) []gonum.GlyphBox {
 	return boxes
 }
 
-// epochTicks is the number of epochs; its ticks are at whole epochs.
-type epochTicks int
+// countTicks makes ticks at whole epochs or steps up to the last, most of them and one more at most.
+type countTicks struct{ last, most int }
 
-func (n epochTicks) Ticks(_, _ float64) []gonum.Tick {
+func (t countTicks) Ticks(_, _ float64) []gonum.Tick {
 	step := 1
-	for tens := 1; int(n)/step > 10; tens *= 10 {
+	for tens := 1; t.last/step > t.most; tens *= 10 {
 		for _, step = range []int{2 * tens, 5 * tens, 10 * tens} {
-			if int(n)/step <= 10 {
+			if t.last/step <= t.most {
 				break
 			}
 		}
 	}
 	ticks := []gonum.Tick{{Value: 1, Label: "1"}}
-	for e := step; e <= int(n); e += step {
+	for e := step; e <= t.last; e += step {
 		if e > 1 {
 			ticks = append(ticks, gonum.Tick{Value: float64(e), Label: strconv.Itoa(e)})
 		}

@@ -2,10 +2,12 @@ package plot_test
 
 import (
 	"fmt"
+	"math"
 	"path/filepath"
 
 	"gopherlens/mlkit/array"
 	"gopherlens/mlkit/plot"
+	"gopherlens/mlkit/yolo/detection"
 )
 
 // save writes a figure where the tests of the pictures look for it.
@@ -57,6 +59,73 @@ func ExampleCurves() {
 	save("curves", figure)
 	// Output:
 	// Training curves over 10 epochs. The training accuracy rises from 0.831 to 0.989. The test accuracy rises from 0.93 to 0.979, and is 0.98, at its highest, in epoch 9. The training loss falls from 0.541 to 0.034. The test loss falls from 0.231 to 0.073, and is 0.069, at its lowest, in epoch 9.
+}
+
+func ExampleTraining() {
+	history := map[string][]float64{}
+	for step := range 500 {
+		noise := 1 + 0.2*math.Sin(float64(7*step)) // a real history comes from yolo.FitOptions.Curves
+		map50 := math.NaN()                        // not measured at most steps
+		if step%50 == 49 {
+			map50 = 0.9 * (1 - math.Exp(-float64(step)/150))
+		}
+		for name, value := range map[string]float64{
+			"box": noise * 6 * math.Exp(-float64(step)/140), "objectness": noise * (90*math.Exp(-float64(step)/30) + 2), "classes": noise * 9 * math.Exp(-float64(step)/200),
+			"learning rate": 0.001 * min(float64(step+1)/50, 1) * (1 + math.Cos(math.Pi*float64(step)/500)) / 2,
+			"mAP@0.5":       map50, "COCO mAP": 0.6 * map50,
+		} {
+			history[name] = append(history[name], value)
+		}
+	}
+	figure := plot.Training(history)
+	fmt.Println(figure)
+	save("training", figure)
+	// Output:
+	// Training over 500 steps. The box loss falls from 6.57 to 0.154. The objectness loss falls from 95.7 to 1.79. The classes loss falls from 9.89 to 0.671. The learning rate falls from 6e-05 to 1.09e-07. The mAP@0.5 rises from 0.251 to 0.868. The COCO mAP rises from 0.15 to 0.521.
+}
+
+// some is what a detector found of n classes: the first most surely.
+func some(n int) *detection.Result {
+	var found [][]detection.Detection
+	var truth [][]detection.Truth
+	for photo := range 40 {
+		var f []detection.Detection
+		var t []detection.Truth
+		for class := range n {
+			d := detection.Detection{Class: class, Name: []string{"circle", "square", "triangle", "star", "heart"}[class%5], Box: detection.Box{X2: 9, Y2: 9}}
+			if class >= 5 {
+				d.Name = fmt.Sprint("digit ", class)
+			}
+			t = append(t, detection.Truth{Detection: d})
+			d.Score = float64((photo*7+class)%40) / 40
+			if (photo*3+class)%20 < class+int(8*(1-d.Score)) { // there, but not found
+				d.Box = detection.Box{X1: 20, Y1: 20, X2: 29, Y2: 29}
+			}
+			f = append(f, d)
+		}
+		found, truth = append(found, f), append(truth, t)
+	}
+	r, err := detection.Evaluate(found, truth)
+	if err != nil {
+		panic(err)
+	}
+	return r
+}
+
+func ExamplePrecisionRecall() {
+	figure := plot.PrecisionRecall(some(4)) // yolo.Evaluate makes such a result
+	fmt.Println(figure)
+	save("precision", figure)
+	// Output:
+	// Precision against recall of 4 classes, mAP@0.5 0.660. The best is circle with an average precision of 0.770, the worst star with 0.546.
+}
+
+func ExamplePrecisionRecall_many() {
+	figure := plot.PrecisionRecall(some(15))
+	fmt.Println(figure)
+	save("precision-many", figure)
+	// Output:
+	// Precision against recall of 15 classes, mAP@0.5 0.336. The best is circle with an average precision of 0.770, the worst digit 13 with 0.046.
 }
 
 func ExampleConfusion() {

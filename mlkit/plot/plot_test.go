@@ -16,6 +16,7 @@ import (
 	"gopherlens/mlkit/array"
 	"gopherlens/mlkit/internal/fault"
 	"gopherlens/mlkit/plot"
+	"gopherlens/mlkit/yolo/detection"
 )
 
 const hostile = `<&"'>`
@@ -90,6 +91,11 @@ func TestFaults(t *testing.T) {
 		{"no history", func() { plot.Curves(nil) }, "plot.Curves has nothing to draw: the history has no epochs yet"},
 		{"an empty history", func() { plot.Curves(history([]float64{}, []float64{})) }, "the history has no epochs yet"},
 		{"curves of two lengths", func() { plot.Curves(history([]float64{1}, []float64{1, 2})) }, "plot.Curves needs a value for each epoch"},
+
+		{"no steps", func() { plot.Training(nil) }, "plot.Training has nothing to draw: the history has no steps yet"},
+		{"steps of other things", func() { plot.Training(map[string][]float64{"accuracy": {1}}) }, "plot.Training has nothing to draw"},
+		{"steps of two lengths", func() { plot.Training(map[string][]float64{"box": {1}, "classes": {1, 2}}) }, "plot.Training needs a value for each step"},
+		{"nothing to be found", func() { plot.PrecisionRecall(&detection.Result{Classes: []detection.ClassResult{{}}}) }, "there is no object to be found in the photos"},
 
 		{"one-hot classes", func() { plot.Confusion(array.Zeros(array.Float32, 3, 10), labels) },
 			"plot.Confusion needs the actual classes as an array of numbers of shape (n,), and it has the shape (3, 10): take the most probable of each row with ArgMaxAxis(1)"},
@@ -174,6 +180,38 @@ func TestCurvesOfAllKinds(t *testing.T) {
 				t.Errorf("not a picture to show: %.300s", svg)
 			}
 		})
+	}
+}
+
+// TestTrainingOfAllKinds draws what a detector's training can come to, and reads the words about it.
+func TestTrainingOfAllKinds(t *testing.T) {
+	nan, inf := math.NaN(), math.Inf(1)
+	for _, test := range []struct {
+		history map[string][]float64
+		alt     string
+	}{
+		{map[string][]float64{"box": {0.5}, "learning rate": {0.1}}, "Training over 1 step. The box loss is 0.5. The learning rate is 0.1."},
+		{map[string][]float64{"box": {0, 0}, "objectness": {100, 1e-9}}, "The box loss is 0. The objectness loss falls from 100 to 1e-09."},
+		{map[string][]float64{"box": {1e300, 1e-300}, "mAP@0.5": {nan, nan}}, "The box loss falls from 1e+300 to 1e-300."},
+		{map[string][]float64{"classes": {nan, inf}}, "Training over 2 steps."},
+		{map[string][]float64{"classes": {1, 2}, "mAP@0.5": {nan, 0.5}, "other": {1, 2}}, "The classes loss rises from 1 to 2. The mAP@0.5 is 0.5."},
+	} {
+		figure := plot.Training(test.history)
+		if !strings.HasSuffix(figure.Alt, test.alt) {
+			t.Errorf("alt text is %q, want %q", figure.Alt, test.alt)
+		}
+		svg := figure.SVG()
+		wellFormed(t, svg)
+		if strings.Contains(string(svg), "NaN") || strings.Contains(string(svg), "Inf") || len(svg) > 50_000 {
+			t.Errorf("not a picture to show: %.300s", svg)
+		}
+	}
+	long := make([]float64, 1_000_000)
+	for i := range long {
+		long[i] = 1000 / float64(i+1)
+	}
+	if svg := plot.Training(map[string][]float64{"box": long, "learning rate": long}).SVG(); len(svg) > 50_000 {
+		t.Errorf("a million steps are a picture of %d bytes", len(svg))
 	}
 }
 

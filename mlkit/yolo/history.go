@@ -3,7 +3,7 @@ package yolo
 import "math"
 
 // A History is how a training has gone: for "box", "objectness" and "classes", which are the parts of the loss,
-// "learning rate" and, with a validation, "mAP@0.5" and "mAP@[.5:.95]", a value for each step. The latter two are NaN
+// "learning rate" and, with a validation, "mAP@0.5" and "COCO mAP", a value for each step. The latter two are NaN
 // at steps after which nothing was measured. plot.Training draws it.
 type History map[string][]float64
 
@@ -20,7 +20,7 @@ const (
 // history is the rows so far as others see them.
 func (f *fit) history() History {
 	h := History{}
-	for column, name := range []string{"box", "objectness", "classes", "mAP@0.5", "mAP@[.5:.95]"} {
+	for column, name := range []string{"box", "objectness", "classes", "mAP@0.5", "COCO mAP"} {
 		measured := column < columnMAP50
 		values := make([]float64, len(f.rows))
 		for i, row := range f.rows {

@@ -277,18 +277,29 @@ func envelope(curve []Point) []Point {
 	return points
 }
 
-// averageCOCO is the mean precision at the recalls 0, 0.01, … 1.
-func averageCOCO(curve []Point) float64 {
-	points := envelope(curve)
-	sum, i := 0., 0
-	for r := range 101 {
+// Interpolated is the best precision at an IoU of 0.5 with at least each of the recalls 0, 0.01, … 1; 0 where so many
+// are not found. AP50COCO is its mean.
+func (c ClassResult) Interpolated() [101]float64 { return interpolated(c.Curve) }
+
+func interpolated(curve []Point) (precisions [101]float64) {
+	points, i := envelope(curve), 0
+	for r := range precisions {
 		for i < len(points) && points[i].Recall < float64(r)*.01 {
 			i++
 		}
 		if i == len(points) {
 			break
 		}
-		sum += points[i].Precision
+		precisions[r] = points[i].Precision
+	}
+	return precisions
+}
+
+// averageCOCO is the mean precision at those recalls.
+func averageCOCO(curve []Point) float64 {
+	sum := 0.
+	for _, precision := range interpolated(curve) {
+		sum += precision
 	}
 	return sum / 101
 }
