@@ -3,6 +3,7 @@ package yolo
 import (
 	"fmt"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -52,6 +53,7 @@ func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon)
 	}
 	m := &Model{Config: c, Names: names, backend: b, graphs: map[int]*graph.Graph{}}
 	heads := 0
+	var scratch []float32
 	for i, l := range c.Layers {
 		switch k := l.Kind.(type) {
 		case darknet.YOLO:
@@ -63,7 +65,8 @@ func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon)
 				m.Names = append(m.Names, fmt.Sprint(len(m.Names)))
 			}
 		case darknet.Convolutional:
-			if err := m.addConvolution(k, l, w.Layers[i], float64(epsilon)); err != nil {
+			scratch = slices.Grow(scratch[:0], len(w.Layers[i].Kernel))
+			if err := m.addConvolution(k, l, w.Layers[i], float64(epsilon), scratch); err != nil {
 				return nil, err
 			}
 		}
@@ -74,18 +77,27 @@ func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon)
 	return m, nil
 }
 
-func (m *Model) addConvolution(k darknet.Convolutional, l darknet.Layer, w darknet.ConvWeights, epsilon float64) error {
+func (m *Model) addConvolution(k darknet.Convolutional, l darknet.Layer, w darknet.ConvWeights, epsilon float64, scratch []float32) error {
 	channels := l.In.Channels / k.Groups
-	scale, folded := w.Fold(epsilon)
-	kernel, err := newTensor(m.backend, []int{k.Size, k.Size, channels, k.Filters}, func(flat []float32) {
-		parallel(channels, func(first, end int) { turn(flat, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
-	})
-	if err != nil {
-		return err
+	scale, bias := w.Fold(epsilon)
+	kernel := scratch[:len(w.Kernel)]
+	parallel(channels, func(first, end int) { turn(kernel, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
+	for _, x := range []struct {
+		values     []float32
+		dimensions []int
+	}{{kernel, []int{k.Size, k.Size, channels, k.Filters}}, {bias, []int{k.Filters}}} {
+		// In a buffer that nobody can write to: so our backend knows that it may keep what it packs.
+		buffer, err := m.backend.BufferFromFlatData(0, x.values, shapes.Make(dtypes.Float32, x.dimensions...))
+		if err != nil {
+			return err
+		}
+		t, err := tensors.FromBuffer(buffer)
+		if err != nil {
+			return err
+		}
+		m.weights = append(m.weights, t)
 	}
-	bias, err := newTensor(m.backend, []int{k.Filters}, func(flat []float32) { copy(flat, folded) })
-	m.weights = append(m.weights, kernel, bias)
-	return err
+	return nil
 }
 
 // newTensor makes a tensor in the backend's memory; fill writes all of its numbers.

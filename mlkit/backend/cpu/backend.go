@@ -31,6 +31,8 @@ type Backend struct {
 	mu   sync.Mutex
 	free map[int][][]byte // memory of finalized buffers, by size, for the next ones
 	kept int              // bytes in free
+
+	packed atomic.Int64 // bytes that keepers keep
 }
 
 // New makes a backend. It takes no configuration.
@@ -85,6 +87,7 @@ type Buffer struct {
 	shape   shapes.Shape
 	raw     []byte
 	flat    any
+	content uint64 // its number, or 0 if it may change: somebody has the slice. Atomic
 }
 
 // keepFree bounds the memory that waits for the next buffers, in bytes.
@@ -111,7 +114,7 @@ func (b *Backend) newBuffer(shape shapes.Shape) (Buffer, error) {
 	if err != nil {
 		return Buffer{}, err
 	}
-	return Buffer{backend: b, shape: shape, raw: raw, flat: flat}, nil
+	return Buffer{b, shape, raw, flat, contents.Add(1)}, nil
 }
 
 // flatOf is a typed slice over raw memory.
@@ -170,14 +173,17 @@ func (b *Backend) device(n compute.DeviceNum) error {
 }
 
 func (b *Backend) BufferFromFlatData(n compute.DeviceNum, flat any, shape shapes.Shape) (compute.Buffer, error) {
-	buf, data, err := b.NewSharedBuffer(n, shape)
+	if err := b.device(n); err != nil {
+		return nil, err
+	}
+	buf, err := b.newBuffer(shape.Clone())
 	if err != nil {
 		return nil, err
 	}
-	if err := copyFlat(data, flat); err != nil {
+	if err := copyFlat(buf.flat, flat); err != nil {
 		return nil, errors.WithMessagef(err, "buffer of shape %s", shape)
 	}
-	return buf, nil
+	return &buf, nil
 }
 
 func (b *Backend) NewSharedBuffer(n compute.DeviceNum, shape shapes.Shape) (compute.Buffer, any, error) {
@@ -188,6 +194,7 @@ func (b *Backend) NewSharedBuffer(n compute.DeviceNum, shape shapes.Shape) (comp
 	if err != nil {
 		return nil, nil, err
 	}
+	buf.content = 0
 	return &buf, buf.flat, nil
 }
 
@@ -205,18 +212,25 @@ func (x *Buffer) Shape() (shapes.Shape, error) {
 }
 
 func (x *Buffer) Data() (any, error) {
-	if x.backend.IsFinalized() || x.flat == nil {
-		return nil, errors.New("this buffer, or its backend, is finalized")
+	if err := x.check(); err != nil {
+		return nil, err
 	}
+	atomic.StoreUint64(&x.content, 0)
 	return x.flat, nil
 }
 
 func (x *Buffer) ToFlatData(flat any) error {
-	data, err := x.Data()
-	if err != nil {
+	if err := x.check(); err != nil {
 		return err
 	}
-	return copyFlat(flat, data)
+	return copyFlat(flat, x.flat)
+}
+
+func (x *Buffer) check() error {
+	if x.backend.IsFinalized() || x.flat == nil {
+		return errors.New("this buffer, or its backend, is finalized")
+	}
+	return nil
 }
 
 // Finalize gives the buffer's memory back. That of a donated buffer is given already: then it does nothing.

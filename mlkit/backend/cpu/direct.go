@@ -12,7 +12,8 @@ type directStep struct {
 	conv
 	regions []region
 	packing packing
-	packed  int // slot of the packed kernel, if it is packed before
+	packed  int // slot of the packed kernel, −1 unless it is packed before
+	keep    *keeper
 
 	blocks  int // of rows (of columns, if there is one row only) that the output is cut into
 	chunk   int // rows or columns of a block
@@ -36,7 +37,7 @@ const (
 )
 
 func (pl *planner) direct(c *conv) {
-	s := &directStep{conv: *c}
+	s := &directStep{conv: *c, packed: -1}
 	if s.kh == 1 && s.kw == 1 && s.sy == 1 && s.sx == 1 && s.py == 0 && s.px == 0 && s.oh == s.h && s.ow == s.w {
 		// Each pixel by itself: all of them are one long row.
 		s.w *= s.batch * s.h
@@ -63,9 +64,10 @@ func (pl *planner) direct(c *conv) {
 		}
 	case bytes <= sharedPack:
 		s.packing = packedBefore
-		s.packed = pl.pack(s.kernel, k, fg, s.f, 1)
+		s.packed, s.keep = pl.pack(s.kernel, k, fg, s.f, 1, false)
 	default:
 		s.packing = packedByParts
+		s.packed, s.keep = pl.pack(s.kernel, k, fg, s.f, 1, true)
 		s.filters = tile
 		s.blocks = max(1, min((want+panels-1)/panels, pixels/fewPixels/4))
 		pl.scratch(4 * k * tile)
@@ -102,13 +104,13 @@ func (s *directStep) part(fr *frame, w, i int) {
 	column := group*fg + first // the first filter
 	g.B, g.BKS = fr.tail(s.kernel, column), s.f
 	k := s.kh * s.kw * s.c / s.groups
-	switch _, tile := kernel.Tile(); s.packing {
-	case packedBefore:
-		g.B, g.BKS, g.BPanel = fr.tail(s.packed, 0), tile, k*tile
-	case packedByParts:
-		packed := view[float32](unsafe.Pointer(&fr.scratch[w][0]), k*tile)
-		kernel.PackB(packed, g.B, k, g.N, s.f, 1)
-		g.B, g.BKS, g.BPanel = packed, tile, k*tile
+	_, tile := kernel.Tile()
+	if packed := fr.packed(s.keep, s.packed); packed >= 0 {
+		g.B, g.BKS, g.BPanel = fr.tail(packed, first*k), tile, k*tile
+	} else if s.packing == packedByParts {
+		panel := view[float32](unsafe.Pointer(&fr.scratch[w][0]), k*tile)
+		kernel.PackB(panel, g.B, k, g.N, s.f, 1)
+		g.B, g.BKS, g.BPanel = panel, tile, k*tile
 	}
 	if s.bias >= 0 {
 		g.Bias = fr.tail(s.bias, column)

@@ -20,6 +20,12 @@
 // and its gradient; reductions, softmax, arg-max; Adam's update. Whole numbers, booleans and float64 have the element-wise
 // operations, and every type the operations that only move elements.
 //
+// Weights are packed for the kernels, once, and what is packed is kept while they do not change: up to 192 MB, from
+// the second execution on that has the same weights. That they do not change is known of a graph's constants, of what
+// an execution returned, and of buffers made by BufferFromFlatData (tensors.FromBuffer makes a tensor of one). Others
+// can be written to at any time, since somebody has their slice: those of NewSharedBuffer, as GoMLX makes them of a
+// local tensor, and those whose Data was asked for. Their weights are packed at every execution.
+//
 // Everything else is handed to the stock Go backend: one operation where that is enough, and the whole graph
 // where it has functions, loops, branches, sorting or dynamic shapes. So every graph that runs on the stock
 // backend runs here.

@@ -23,6 +23,7 @@ type matmulStep struct {
 	epilogue       // without a residual
 
 	large                          bool
+	keep                           *keeper // of b, where large
 	mParts, nParts, mChunk, nChunk int
 }
 
@@ -40,7 +41,7 @@ func (pl *planner) matmul(s matmulStep) {
 		want = 1
 	}
 	if s.large = s.isLarge(); s.large {
-		s.b = pl.pack(s.b, s.k, s.n, s.bk, s.bn)
+		s.b, s.keep = pl.pack(s.b, s.k, s.n, s.bk, s.bn, false)
 	}
 	per := (want + s.batch - 1) / s.batch
 	s.mChunk, s.nChunk = s.m, s.n
@@ -75,7 +76,7 @@ func (s *matmulStep) part(fr *frame, _, i int) {
 		g := kernel.Gemm{
 			M: min(s.mChunk, s.m-mAt), N: s.n, K: s.k,
 			A: fr.tail(s.a, mAt*s.am), LDA: max(s.am, s.ak), TransA: s.ak != 1,
-			B: fr.tail(s.b, 0), Packed: true,
+			B: fr.tail(fr.packed(s.keep, s.b), 0), Packed: true,
 			C: fr.tail(s.c, mAt*s.n), LDC: s.n,
 			Activation: s.activation, Slope: s.slope,
 		}

@@ -18,13 +18,14 @@ type plan struct {
 	inputs  []shapes.Shape
 	outputs []shapes.Shape
 
-	slots  []slot
-	steps  []step
-	params []int    // the inputs' slots, −1 where one is not used
-	outs   []int    // the outputs' slots
-	reuse  []int    // the input whose memory an output may take if it is donated, −1 for none
-	arena  int      // bytes
-	handed []string // what the stock backend computes
+	slots   []slot
+	steps   []step
+	params  []int    // the inputs' slots, −1 where one is not used
+	outs    []int    // the outputs' slots
+	reuse   []int    // the input whose memory an output may take if it is donated, −1 for none
+	arena   int      // bytes
+	handed  []string // what the stock backend computes
+	keepers []*keeper
 	// scratch is how many bytes each worker needs besides.
 	scratch int
 
@@ -55,6 +56,7 @@ const (
 	isConstant
 	isInput
 	isOutput
+	isKept
 )
 
 // A frame is what one execution works on.
@@ -62,10 +64,10 @@ type frame struct {
 	plan    *plan
 	mem     []unsafe.Pointer // a slot each
 	arena   []byte
-	scratch [][]byte // a worker each
-	first   int      // of the tiles that a winogradStep is at
-	in      []*Buffer
-	out     []*Buffer
+	scratch [][]byte  // a worker each
+	first   int       // of the tiles that a winogradStep is at
+	in      []*Buffer // while the plan runs
+	fresh   []fresh   // of each keeper
 }
 
 // f32 is a slot's memory as floats.
@@ -100,6 +102,7 @@ func (g *graph) plan(names []string) (*plan, error) {
 		pl.release()
 	}
 	pl.returnOutputs()
+	pl.sortKeepers()
 	pl.reuseInputs()
 	pl.layout()
 	return p, nil
@@ -229,6 +232,9 @@ func (p *plan) Finalize() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.closed, p.frames = true, nil
+	for _, k := range p.keepers {
+		k.drop(p.backend)
+	}
 }
 
 // frame takes a frame that no execution uses, or makes one.
@@ -243,7 +249,7 @@ func (p *plan) frame() (*frame, error) {
 		p.frames = p.frames[:n-1]
 		return fr, nil
 	}
-	fr := &frame{plan: p, mem: make([]unsafe.Pointer, len(p.slots)), arena: alignedBytes(p.arena), out: make([]*Buffer, len(p.outs))}
+	fr := &frame{plan: p, mem: make([]unsafe.Pointer, len(p.slots)), arena: alignedBytes(p.arena), in: make([]*Buffer, len(p.inputs)), fresh: make([]fresh, len(p.keepers))}
 	for range p.backend.pool.size() {
 		fr.scratch = append(fr.scratch, alignedBytes(p.scratch))
 	}
@@ -270,9 +276,13 @@ func (p *plan) Execute(inputs []compute.Buffer, donate []bool, device compute.De
 	if err != nil {
 		return nil, err
 	}
+	done := false
 	defer func() {
-		clear(fr.out)
+		clear(fr.in)
 		p.mu.Lock()
+		for _, k := range p.keepers {
+			k.store(fr, done)
+		}
 		if !p.closed {
 			p.frames = append(p.frames, fr)
 		}
@@ -289,13 +299,21 @@ func (p *plan) Execute(inputs []compute.Buffer, donate []bool, device compute.De
 		if s := p.params[i]; s >= 0 && len(x.raw) > 0 {
 			fr.mem[s] = unsafe.Pointer(&x.raw[0])
 		}
+		fr.in[i] = x
+	}
+	if len(p.keepers) > 0 {
+		p.mu.Lock()
+		for _, k := range p.keepers {
+			k.lookUp(fr)
+		}
+		p.mu.Unlock()
 	}
 	results, buffers := make([]compute.Buffer, len(p.outs)), make([]Buffer, len(p.outs))
 	for i, s := range p.outs {
 		x := &buffers[i]
 		if k := p.reuse[i]; k >= 0 && k < len(donate) && donate[k] {
-			given := inputs[k].(*Buffer)
-			*x = *given
+			given := fr.in[k]
+			*x = Buffer{p.backend, given.shape, given.raw, given.flat, contents.Add(1)}
 			given.raw, given.flat = nil, nil
 			if !x.shape.Equal(p.outputs[i]) {
 				x.shape = p.outputs[i]
@@ -323,5 +341,6 @@ func (p *plan) Execute(inputs []compute.Buffer, donate []bool, device compute.De
 			}
 		}
 	}
+	done = true
 	return results, nil
 }

@@ -8,9 +8,10 @@ import "gopherlens/mlkit/backend/cpu/kernel"
 // more than those of a direct convolution.
 type winogradStep struct {
 	conv
-	across, tiles int // tiles of a picture's row; of all pictures
-	chunk         int // tiles at a time, so that what lies between stays in the cache
-	u, v, m       int // slots of the transformed input, kernel and products
+	across, tiles int     // tiles of a picture's row; of all pictures
+	chunk         int     // tiles at a time, so that what lies between stays in the cache
+	u, v, m       int     // slots of the transformed input, kernel and products
+	keep          *keeper // of v
 	// From tile to tile and plane to plane of u, from plane to plane of v and m, and from panel to panel of v.
 	uTile, uPlane, vPlane, mPlane, vPanel int
 }
@@ -54,6 +55,7 @@ func (pl *planner) winograd(c *conv) {
 	s.vPanel = 36 * s.vPlane
 	s.u = pl.temp(4 * 36 * s.uPlane)
 	s.v = pl.temp(4 * s.panels() * s.vPanel)
+	s.keep = pl.keep(s.kernel, 4*s.panels()*s.vPanel)
 	s.m = pl.temp(4 * 36 * s.mPlane)
 	pl.add(s)
 }
@@ -66,7 +68,9 @@ func (s *winogradStep) panels() int {
 
 func (s *winogradStep) run(fr *frame) error {
 	pool, panels := fr.plan.backend.pool, s.panels()
-	pool.run((*winogradKernel)(s), fr, panels*((s.c+winogradChannels-1)/winogradChannels))
+	if !fr.kept(s.keep) {
+		pool.run((*winogradKernel)(s), fr, panels*((s.c+winogradChannels-1)/winogradChannels))
+	}
 	for fr.first = 0; fr.first < s.tiles; fr.first += s.chunk {
 		n := min(s.chunk, s.tiles-fr.first)
 		pool.run((*winogradInput)(s), fr, n)
@@ -90,7 +94,7 @@ func (s *winogradKernel) part(fr *frame, _, i int) {
 	panel, first := i/blocks, i%blocks*winogradChannels
 	n := min(tile, s.f-panel*tile)
 	for channel := first; channel < min(first+winogradChannels, s.c); channel++ {
-		v := fr.tail(s.v, panel*s.vPanel+channel*tile)
+		v := fr.tail(fr.packed(s.keep, s.v), panel*s.vPanel+channel*tile)
 		kernel.WinogradWeights(v, s.vPlane, fr.tail(s.kernel, channel*s.f+panel*tile), s.c*s.f, n)
 		if n < tile {
 			for p := range 36 {
@@ -121,7 +125,7 @@ func (s *winogradProducts) part(fr *frame, _, i int) {
 	g := kernel.Brgemm{
 		M: min(s.chunk, s.tiles-fr.first), N: min(tile, s.f-panel*tile), K: s.c,
 		A: fr.tail(s.u, p*s.uPlane), AMS: s.uTile, AKS: 1,
-		B: fr.tail(s.v, panel*s.vPanel+p*s.vPlane), BKS: tile, BPanel: s.c * tile,
+		B: fr.tail(fr.packed(s.keep, s.v), panel*s.vPanel+p*s.vPlane), BKS: tile, BPanel: s.c * tile,
 		C: fr.tail(s.m, p*s.mPlane+panel*tile), LDC: s.f,
 	}
 	g.Run()

@@ -31,13 +31,15 @@ func parameter(g *graph.Graph, dimensions ...int) *graph.Node {
 	return graph.Parameter(g, "", shapes.Make(dtypes.Float32, dimensions...))
 }
 
-// tensor makes a tensor in the backend's memory.
+// tensor makes a tensor in the backend's memory, which is known not to change.
 func tensor(b compute.Backend, shape shapes.Shape, fill func(values []float32)) (*tensors.Tensor, error) {
-	t, err := tensors.FromShapeForBackend(b, 0, shape)
+	values := make([]float32, shape.Size())
+	fill(values)
+	buffer, err := b.BufferFromFlatData(0, values, shape)
 	if err != nil {
 		return nil, err
 	}
-	return t, tensors.MutableFlatData(t, fill)
+	return tensors.FromBuffer(buffer)
 }
 
 // normal fills with random numbers of that standard deviation.
