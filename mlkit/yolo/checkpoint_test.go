@@ -195,7 +195,7 @@ func TestResumeErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer trainer.Close()
-	if err := trainer.Fit(t.Context(), scenes.New(3, 8, 64), FitOptions{}); err == nil || !strings.Contains(err.Error(), "classes=15 there, and filters=40") {
+	if err := trainer.Fit(t.Context(), scenes.New(3, 8, 64), FitOptions{}); err == nil || !strings.Contains(err.Error(), "tells 2 classes apart (layer 5, line 39), and the pictures show 15 (circle, square") {
 		t.Errorf("a set of other classes: %v", err)
 	}
 }

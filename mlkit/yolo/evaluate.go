@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"image"
+	"strings"
 
+	"gopherlens/mlkit/yolo/darknet"
 	"gopherlens/mlkit/yolo/dataset"
 	"gopherlens/mlkit/yolo/detection"
 	"gopherlens/mlkit/yolo/photo"
@@ -16,12 +18,27 @@ func AsTrained() Options {
 	return Options{Fit: photo.Stretch, Resampling: photo.HalfPixel, Options: detection.Options{Score: 0.005}}
 }
 
+// CheckClasses holds that a network tells as many classes apart as a set has.
+func CheckClasses(c *darknet.Config, set dataset.Set) error {
+	names := set.Names()
+	for i, l := range c.Layers {
+		if k, ok := l.Kind.(darknet.YOLO); ok && k.Classes != len(names) {
+			return fmt.Errorf("yolo: the network tells %d classes apart (layer %d, line %d), and the pictures show %d (%.60s)",
+				k.Classes, i, l.Line, len(names), strings.Join(names, ", "))
+		}
+	}
+	return nil
+}
+
 // Evaluate holds what a model finds in a set against what is there.
 func Evaluate(m *Model, set dataset.Set, options Options) (*detection.Result, error) {
 	return evaluate(context.Background(), m, set, options)
 }
 
 func evaluate(ctx context.Context, m *Model, set dataset.Set, options Options) (*detection.Result, error) {
+	if err := CheckClasses(m.Config, set); err != nil {
+		return nil, err
+	}
 	var found [][]detection.Detection
 	var truth [][]detection.Truth
 	for i := range set.Len() {

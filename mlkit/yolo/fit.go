@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"strings"
 	"time"
 
 	"gopherlens/mlkit/yolo/darknet"
@@ -100,8 +99,8 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 		if s.Len() == 0 {
 			return errors.New("yolo: there is no picture to learn from")
 		}
-		if err := checkClasses(t.config, s); err != nil {
-			return err
+		if err := CheckClasses(t.config, s); err != nil {
+			return fmt.Errorf("%w: darknet.WithClasses changes a configuration", err)
 		}
 	}
 	f := &fit{trainer: t, set: set, options: o}
@@ -116,18 +115,6 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 	}
 	f.show(true)
 	return err
-}
-
-// checkClasses holds that a network tells a set's classes apart.
-func checkClasses(c *darknet.Config, set dataset.Set) error {
-	names := set.Names()
-	for i, l := range c.Layers {
-		if k, ok := l.Kind.(darknet.YOLO); ok && k.Classes != len(names) {
-			return fmt.Errorf("yolo: the network tells %d classes apart (layer %d, line %d), and the pictures show %d (%.60s): it needs classes=%d there, and filters=%d in the convolution before",
-				k.Classes, i, l.Line, len(names), strings.Join(names, ", "), len(names), len(k.Mask)*(5+len(names)))
-		}
-	}
-	return nil
 }
 
 // run takes the steps that are left.

@@ -272,8 +272,14 @@ func TestOverfit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	var truth [][]detection.Truth
 	for i, found := range all {
 		left := slices.Clone(examples[i].Objects)
+		truth = append(truth, nil)
+		for _, o := range left {
+			b := detection.Box{X1: 64 * o.Box.X1, Y1: 64 * o.Box.Y1, X2: 64 * o.Box.X2, Y2: 64 * o.Box.Y2}
+			truth[i] = append(truth[i], detection.Truth{Detection: detection.Detection{Class: o.Class, Box: b}})
+		}
 		for _, f := range found {
 			at := slices.IndexFunc(left, func(o Object) bool {
 				b := detection.Box{X1: 64 * o.Box.X1, Y1: 64 * o.Box.Y1, X2: 64 * o.Box.X2, Y2: 64 * o.Box.Y2}
@@ -288,6 +294,9 @@ func TestOverfit(t *testing.T) {
 		if len(left) > 0 {
 			t.Errorf("picture %d: did not find %+v", i, left)
 		}
+	}
+	if r, err := detection.Evaluate(all, truth); err != nil || r.MAP50 != 1 || len(r.Classes) != 2 {
+		t.Errorf("mAP@0.5 is not 1 of 2 classes: %+v, %v", r, err)
 	}
 }
 
@@ -378,5 +387,14 @@ func TestTransfer(t *testing.T) {
 	}
 	if _, err := Transfer(Training{}, c, w, "some"); err == nil {
 		t.Error("a transfer that does not exist is taken")
+	}
+	// Another number of classes matters only where the outputs are taken.
+	other := *w
+	other.Layers = slices.Clone(w.Layers)
+	other.Layers[6].Biases = other.Layers[6].Biases[:7]
+	for _, mode := range []string{"none", "darknet", "no_output", "fine_tune", "frozen"} {
+		if _, err := Transfer(Training{}, c, &other, mode); (err == nil) != (mode == "darknet" || mode == "no_output") {
+			t.Errorf("%s of a network with other classes: %v", mode, err)
+		}
 	}
 }

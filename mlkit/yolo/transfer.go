@@ -15,11 +15,13 @@ import (
 //	fine_tune  all are taken, and the body is frozen
 //	frozen     all are taken and frozen: nothing learns, but losses can be looked at
 //
+// What is not taken may be of other shapes, as in a network that tells other classes apart: see darknet.WithClasses.
+//
 // The outputs are the convolutions right before the [yolo] layers; the body is what comes before the first 1×1
 // convolution after the last shortcut or pooling.
 func Transfer(t Training, c *darknet.Config, w *darknet.Weights, mode string) (Training, error) {
-	if err := w.Check(c); err != nil {
-		return t, err
+	if len(w.Layers) != len(c.Layers) {
+		return t, fmt.Errorf("yolo: there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))
 	}
 	body := 0
 	for i, l := range c.Layers {
@@ -54,9 +56,13 @@ func Transfer(t Training, c *darknet.Config, w *darknet.Weights, mode string) (T
 	taken := *w
 	taken.Layers = make([]darknet.ConvWeights, len(w.Layers))
 	for i, l := range w.Layers {
-		if keep(i) {
-			taken.Layers[i] = l
+		if !keep(i) {
+			continue
 		}
+		if err := w.CheckLayer(c, i); err != nil {
+			return t, err
+		}
+		taken.Layers[i] = l
 	}
 	t.Weights = &taken
 	return t, nil

@@ -166,12 +166,20 @@ func (w *Weights) Check(c *Config) error {
 	if len(w.Layers) != len(c.Layers) {
 		return &WeightsError{Layer: -1, Reason: fmt.Sprintf("there are weights for %d layers, and the network has %d", len(w.Layers), len(c.Layers))}
 	}
-	for i, l := range c.Layers {
-		for j, n := range l.sizes() {
-			if given := len(*w.Layers[i].tensors()[j]); given != n {
-				return &WeightsError{Layer: i, Numbers: given - n,
-					Reason: fmt.Sprintf("layer %d [%s] has %s numbers as %s, and %s were given", i, l.Kind.Name(), thousands(n), tensors[j], thousands(given))}
-			}
+	for i := range c.Layers {
+		if err := w.CheckLayer(c, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CheckLayer is Check for one layer alone.
+func (w *Weights) CheckLayer(c *Config, i int) error {
+	for j, n := range c.Layers[i].sizes() {
+		if given := len(*w.Layers[i].tensors()[j]); given != n {
+			return &WeightsError{Layer: i, Numbers: given - n,
+				Reason: fmt.Sprintf("layer %d [%s] has %s numbers as %s, and %s were given", i, c.Layers[i].Kind.Name(), thousands(n), tensors[j], thousands(given))}
 		}
 	}
 	return nil

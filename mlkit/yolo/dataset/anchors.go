@@ -87,6 +87,22 @@ func Anchors(sizes [][2]float64, k int, seed int64) [][2]float64 {
 	return anchors
 }
 
+// MeanIoU says how well anchors fit objects: the mean, from 0 to 1, of each size's IoU with the anchor that is nearest
+// to it. It is NaN if there is no size or no anchor.
+func MeanIoU(sizes, anchors [][2]float64) float64 {
+	sum := 0.
+	for _, size := range sizes {
+		nearest := math.NaN()
+		for i, anchor := range anchors {
+			if iou := 1 - distance(size, anchor); i == 0 || iou > nearest {
+				nearest = iou
+			}
+		}
+		sum += nearest
+	}
+	return sum / float64(len(sizes))
+}
+
 // distance is 1 − IoU of two boxes with the same middle.
 func distance(a, b [2]float64) float64 {
 	shared := min(a[0], b[0]) * min(a[1], b[1])

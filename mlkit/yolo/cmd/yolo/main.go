@@ -6,7 +6,9 @@
 //	cat dog.jpg | go run ./mlkit/yolo/cmd/yolo detect --model yolo-fastest-1.1 --json - -
 //	go run ./mlkit/yolo/cmd/yolo summary --model yolov3
 //	go run ./mlkit/yolo/cmd/yolo convert --model yolov3 --output yolov3.onnx
-//	go run ./mlkit/yolo/cmd/yolo train --cfg my.cfg --data photos/ --output my.weights
+//	go run ./mlkit/yolo/cmd/yolo train --cfg my.cfg --data photos/ --validate photos/ --checkpoint my.safetensors --output my.weights
+//	go run ./mlkit/yolo/cmd/yolo evaluate --cfg my.cfg --weights my.weights --data photos/ --part valid --output curve.svg
+//	go run ./mlkit/yolo/cmd/yolo anchors --cfg my.cfg --data photos/
 //	go run ./mlkit/yolo/cmd/yolo fetch yolov3
 package main
 
@@ -22,11 +24,13 @@ import (
 )
 
 type commands struct {
-	Detect  detectCommand  `cmd:"" help:"Find things in photos, animated GIFs and videos, and draw them."`
-	Train   trainCommand   `cmd:"" help:"Train a network on photos with labels, or on pictures that are drawn here."`
-	Summary summaryCommand `cmd:"" help:"Print a network's layers."`
-	Fetch   fetchCommand   `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`
-	Convert convertCommand `cmd:"" help:"Turn weights into another format: Darknet's, safetensors, ONNX, a TensorFlow checkpoint."`
+	Detect   detectCommand   `cmd:"" help:"Find things in photos, animated GIFs and videos, and draw them."`
+	Train    trainCommand    `cmd:"" help:"Train a network on photos with labels, or on pictures that are drawn here."`
+	Evaluate evaluateCommand `cmd:"" help:"Measure what a network finds in photos with labels: mAP@0.5, COCO's mAP, precision against recall."`
+	Anchors  anchorsCommand  `cmd:"" help:"Find anchors for photos with labels, by k-means."`
+	Summary  summaryCommand  `cmd:"" help:"Print a network's layers."`
+	Fetch    fetchCommand    `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`
+	Convert  convertCommand  `cmd:"" help:"Turn weights into another format: Darknet's, safetensors, ONNX, a TensorFlow checkpoint."`
 }
 
 func main() {
