@@ -17,9 +17,12 @@
 package sketch
 
 import (
+	"bytes"
 	"encoding/base64"
 	"fmt"
 	"html"
+	"image"
+	"image/png"
 	"math"
 	"strconv"
 	"strings"
@@ -85,6 +88,14 @@ func (s *Sketch) Text(class string, x, y float64, words string) {
 func (s *Sketch) Image(x, y, width, height float64, jpeg []byte) {
 	s.element(`<image x="%s" y="%s" width="%s" height="%s" href="data:image/jpeg;base64,%s"/>`,
 		number(x), number(y), number(width), number(height), base64.StdEncoding.EncodeToString(jpeg))
+}
+
+// Pixels shows a picture so that each of its pixels stays a sharp square. Its description is part of the sketch's.
+func (s *Sketch) Pixels(x, y, width, height float64, picture image.Image) {
+	var file bytes.Buffer
+	png.Encode(&file, picture) // a bytes.Buffer takes everything
+	s.element(`<image style="image-rendering:pixelated" preserveAspectRatio="none" x="%s" y="%s" width="%s" height="%s" href="data:image/png;base64,%s"/>`,
+		number(x), number(y), number(width), number(height), base64.StdEncoding.EncodeToString(file.Bytes()))
 }
 
 // Styled gives what draw draws a style of CSS, where its class does not say otherwise: "color:#d33682" is the colour of

@@ -119,6 +119,20 @@ export function slider({ label, min, max, step, value, text = (v) => signed(v, 2
   };
 }
 
+// choice makes a labelled list to choose one of.
+export function choice({ label, options, value, change }) {
+  const select = element("select", {}, ...options.map((name) => new Option(name, name, name === value, name === value)));
+  select.addEventListener("change", () => change(select.value));
+  return element("label", {}, label, select);
+}
+
+// button makes a button.
+export function button(text, press) {
+  const node = element("button", { type: "button" }, text);
+  node.addEventListener("click", press);
+  return node;
+}
+
 // handle makes a part of the picture a slider: it is dragged, or moved by the arrow keys. at turns a place in the
 // picture, in its own pixels, into a value; change is called with each new value. The result has the value set that
 // screen readers tell.
