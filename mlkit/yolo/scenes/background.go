@@ -2,8 +2,8 @@ package scenes
 
 import "math"
 
-// background paints what a detector should learn not to see. None of it looks like an object: lines stay open, bars
-// are long and thin, and blobs have no edge.
+// background paints what a detector should learn not to see. None of it looks like an object: lines cross the whole
+// picture, curves stay open, bars lie or are crossed, where a 1 stands, and blobs have no edge.
 func (p *painter) background() {
 	p.ground()
 	layers := [...]func(){p.stripes, p.checks, p.clouds, p.blobs, p.lines, p.curves, p.bars}
@@ -35,9 +35,9 @@ func (p *painter) ground() {
 
 // each paints every pixel of the picture.
 func (p *painter) each(c rgb, opacity func(x, y float64) float64) {
-	for y := range p.size {
-		row := p.img.Pix[y*p.img.Stride:][:4*p.size]
-		for x := range p.size {
+	for y := range p.height {
+		row := p.img.Pix[y*p.img.Stride:][:4*p.width]
+		for x := range p.width {
 			if part := opacity(float64(x), float64(y)); part > 0 {
 				blend((*[4]uint8)(row[4*x:]), c, part)
 			}
@@ -82,7 +82,7 @@ func (p *painter) clouds() {
 		}
 	}
 	c, opacity := p.colour(), p.between(.3, .9)
-	scale := p.between(3, cells) / p.side
+	scale := p.between(3, cells) / float64(max(p.width, p.height))
 	p.each(c, func(x, y float64) float64 {
 		x, y = x*scale, y*scale
 		i, k := int(x), int(y)
@@ -98,8 +98,8 @@ func (p *painter) blobs() {
 	for range 2 + p.rng.IntN(6) {
 		c, opacity, at := p.colour(), p.between(.3, .9), p.anywhere()
 		radius := p.side * p.between(.05, .35)
-		for y := max(0, int(at.y-radius)); y < min(p.size, int(at.y+radius)); y++ {
-			for x := max(0, int(at.x-radius)); x < min(p.size, int(at.x+radius)); x++ {
+		for y := max(0, int(at.y-radius)); y < min(p.height, int(at.y+radius)); y++ {
+			for x := max(0, int(at.x-radius)); x < min(p.width, int(at.x+radius)); x++ {
 				dx, dy := (float64(x)-at.x)/radius, (float64(y)-at.y)/radius
 				if d := 1 - dx*dx - dy*dy; d > 0 {
 					blend((*[4]uint8)(p.img.Pix[p.img.PixOffset(x, y):]), c, opacity*d*d)
@@ -111,7 +111,11 @@ func (p *painter) blobs() {
 
 func (p *painter) lines() {
 	for range 2 + p.rng.IntN(8) {
-		p.fill(p.mask(stroke([]point{p.anywhere(), p.anywhere()}, p.thin())), plain(p.colour(), p.between(.4, 1)))
+		at := p.anywhere()
+		sin, cos := math.Sincos(math.Pi * p.rng.Float64())
+		half := .75 * float64(p.width+p.height)
+		dx, dy := half*cos, half*sin
+		p.fill(p.mask(stroke([]point{{at.x - dx, at.y - dy}, {at.x + dx, at.y + dy}}, p.thin())), plain(p.colour(), p.between(.4, 1)))
 	}
 }
 
@@ -144,16 +148,21 @@ func (p *painter) curves() {
 	}
 }
 
-// bars are long rectangles, some of them crossed.
+// bars are long rectangles, lying or crossed.
 func (p *painter) bars() {
 	for range 1 + p.rng.IntN(4) {
 		at, c := p.anywhere(), plain(p.colour(), p.between(.5, 1))
 		length := p.side * p.between(.08, .3)
 		width := length * p.between(.1, .25)
-		sin, cos := math.Sincos(math.Pi * p.rng.Float64())
+		crossed := p.chance(.4)
+		lean := .4
+		if crossed {
+			lean = math.Pi / 2
+		}
+		sin, cos := math.Sincos(p.between(-lean, lean))
 		dx, dy := length*cos/2, length*sin/2
 		p.fill(p.mask(stroke([]point{{at.x - dx, at.y - dy}, {at.x + dx, at.y + dy}}, width)), c)
-		if p.chance(.4) {
+		if crossed {
 			p.fill(p.mask(stroke([]point{{at.x + dy, at.y - dx}, {at.x - dy, at.y + dx}}, width)), c)
 		}
 	}

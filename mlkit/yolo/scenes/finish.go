@@ -13,9 +13,9 @@ func (p *painter) finish() {
 	if p.chance(.3) {
 		noise = 0
 	}
-	for y := range p.size {
-		row := p.img.Pix[y*p.img.Stride:][:4*p.size]
-		light := brightness + slope*(sin*(float64(y)-p.side/2)-cos*p.side/2)
+	for y := range p.height {
+		row := p.img.Pix[y*p.img.Stride:][:4*p.width]
+		light := brightness + slope*(sin*(float64(y)-float64(p.height)/2)-cos*float64(p.width)/2)
 		for x := 0; x < len(row); x += 4 {
 			bits := p.rng.Uint64()
 			pixel := (*[4]uint8)(row[x:])

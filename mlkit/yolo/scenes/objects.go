@@ -107,8 +107,10 @@ func (p *painter) digit() (class int, s stamp) {
 		}
 	}
 	middle := point{(low.x + high.x) / 2, (low.y + high.y) / 2}
-	longer := p.longer()
-	scale := longer / (max(high.x-low.x, high.y-low.y) + 1)
+	width, height := high.x-low.x+1, high.y-low.y+1
+	// A thin 1 becomes larger: a pixel beside it would be half its box.
+	longer := min(p.side*maxSide, max(p.longer(), p.side*minShorter*max(width, height)/min(width, height)))
+	scale := longer / max(width, height)
 
 	half := int(math.Ceil(longer/2)) + 2
 	large := image.NewAlpha(image.Rect(0, 0, 2*half, 2*half))
@@ -160,7 +162,7 @@ func tight(mask *image.Alpha) image.Rectangle {
 
 // place finds room for a stamp, and moves it there.
 func (p *painter) place(s *stamp, others []dataset.Object) bool {
-	width, height := p.size-s.box.Dx(), p.size-s.box.Dy()
+	width, height := p.width-s.box.Dx(), p.height-s.box.Dy()
 	for range 30 {
 		box := s.box.Sub(s.box.Min).Add(image.Pt(p.rng.IntN(width+1), p.rng.IntN(height+1)))
 		if slices.ContainsFunc(others, func(o dataset.Object) bool {

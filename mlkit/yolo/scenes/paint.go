@@ -28,15 +28,15 @@ type point struct{ x, y float64 }
 
 // A painter draws one picture.
 type painter struct {
-	rng    *rand.Rand
-	size   int
-	side   float64 // the same
-	img    *image.RGBA
-	raster vector.Rasterizer
+	rng           *rand.Rand
+	width, height int
+	side          float64 // the shorter one
+	img           *image.RGBA
+	raster        vector.Rasterizer
 }
 
-func newPainter(rng *rand.Rand, size int) *painter {
-	return &painter{rng: rng, size: size, side: float64(size), img: image.NewRGBA(image.Rect(0, 0, size, size))}
+func newPainter(rng *rand.Rand, width, height int) *painter {
+	return &painter{rng: rng, width: width, height: height, side: float64(min(width, height)), img: image.NewRGBA(image.Rect(0, 0, width, height))}
 }
 
 // between is a number from low to high.
@@ -44,7 +44,9 @@ func (p *painter) between(low, high float64) float64 { return low + (high-low)*p
 
 func (p *painter) chance(probability float64) bool { return p.rng.Float64() < probability }
 
-func (p *painter) anywhere() point { return point{p.between(0, p.side), p.between(0, p.side)} }
+func (p *painter) anywhere() point {
+	return point{p.between(0, float64(p.width)), p.between(0, float64(p.height))}
+}
 
 // colour is any colour, from grey to bright.
 func (p *painter) colour() rgb {
@@ -120,7 +122,7 @@ func (p *painter) mask(polygons ...outline) *image.Alpha {
 		}
 	}
 	r := image.Rect(int(math.Floor(low.x)), int(math.Floor(low.y)), int(math.Ceil(high.x)), int(math.Ceil(high.y)))
-	r = r.Intersect(image.Rect(-p.size, -p.size, 2*p.size, 2*p.size))
+	r = r.Intersect(image.Rect(-p.width, -p.height, 2*p.width, 2*p.height))
 	mask := image.NewAlpha(r)
 	p.raster.Reset(r.Dx(), r.Dy())
 	for _, polygon := range polygons {

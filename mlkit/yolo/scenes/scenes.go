@@ -23,6 +23,7 @@ const (
 	maxObjects = 6
 	minSide    = .12 // of an object's longer side, in parts of the picture's
 	maxSide    = .50
+	minShorter = .05 // of a digit's shorter side, unless the longer one would be too long
 	maxOverlap = .30 // of two boxes, in parts of the smaller one
 )
 
@@ -56,7 +57,21 @@ func (s *set) Sample(i int) (dataset.Sample, error) {
 	if i < 0 || i >= s.n {
 		return dataset.Sample{}, fmt.Errorf("there is no picture %d: the set has %d, counted from 0", i, s.n)
 	}
-	p := newPainter(rand.New(rand.NewPCG(s.seed, uint64(i))), s.size)
+	return paint(rand.New(rand.NewPCG(s.seed, uint64(i))), s.size, s.size), nil
+}
+
+// Draw draws one picture of width × height pixels by the rules of New, with objects sized by its shorter side: for
+// what a photo is wanted for, 640 × 480 say. Its pictures are none of New's. It panics if a side is not from 64 to 4096.
+func Draw(seed uint64, width, height int) dataset.Sample {
+	if least, most := min(width, height), max(width, height); least < 64 || most > 4096 {
+		fault.Panicf("scenes.Draw is to draw a picture of %d × %d pixels: give sides from 64 to 4096", width, height)
+	}
+	return paint(rand.New(rand.NewPCG(seed, 1<<63)), width, height)
+}
+
+// paint draws a background and what stands before it.
+func paint(rng *rand.Rand, width, height int) dataset.Sample {
+	p := newPainter(rng, width, height)
 	p.background()
 	var objects []dataset.Object
 	for range 1 + p.rng.IntN(maxObjects) {
@@ -76,5 +91,14 @@ func (s *set) Sample(i int) (dataset.Sample, error) {
 		}
 	}
 	p.finish()
-	return dataset.Sample{Image: p.img, Objects: objects}, nil
+	return dataset.Sample{Image: p.img, Objects: objects}
+}
+
+// Samples are three pictures of 640 × 480 pixels for those who have no photo at hand.
+func Samples() []dataset.Sample {
+	var all []dataset.Sample
+	for _, seed := range []uint64{6, 9, 15} {
+		all = append(all, Draw(seed, 640, 480))
+	}
+	return all
 }

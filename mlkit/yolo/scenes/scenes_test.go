@@ -78,11 +78,35 @@ func TestRules(t *testing.T) {
 	}
 }
 
+// TestDraw sees that a picture that is no square is drawn to its edges, with objects sized by its shorter side.
+func TestDraw(t *testing.T) {
+	for seed := range uint64(60) {
+		width, height := 192, 96
+		if seed%2 == 1 {
+			width, height = height, width
+		}
+		s := Draw(seed, width, height)
+		if s.Image.Rect != image.Rect(0, 0, width, height) || !s.Image.Opaque() || len(s.Objects) == 0 {
+			t.Fatalf("seed %d: %v with %d objects, opaque %v", seed, s.Image.Rect, len(s.Objects), s.Image.Opaque())
+		}
+		for _, o := range s.Objects {
+			if longer := max(o.Box.Width(), o.Box.Height()); o.Box != o.Box.Clip(width, height) || longer > maxSide*96+3 {
+				t.Errorf("seed %d has the box %v", seed, o.Box)
+			}
+		}
+	}
+	for _, s := range Samples() {
+		if s.Image.Rect != image.Rect(0, 0, 640, 480) || len(s.Objects) < 5 {
+			t.Errorf("a sample is %v, with %d objects", s.Image.Rect, len(s.Objects))
+		}
+	}
+}
+
 // TestTight presses objects on an even ground: what changes a little is hardly beyond the box, and what changes much
 // reaches its edges.
 func TestTight(t *testing.T) {
 	for i := range 200 {
-		p := newPainter(rand.New(rand.NewPCG(5, uint64(i))), 160)
+		p := newPainter(rand.New(rand.NewPCG(5, uint64(i))), 160, 160)
 		for k := range p.img.Pix {
 			p.img.Pix[k] = 255
 		}
