@@ -6,12 +6,14 @@
 //	found, err := model.Detect(img, yolo.Options{})
 //	picture := detection.Draw(img, found, detection.DrawOptions{})
 //
+// Without photos and a connection, yolo.Load("shapes") is there, our own, and scenes.Samples() has pictures for it.
+//
 // A notebook's cells are programs of their own: DetectFiles keeps what it found in files, and the cells that draw it
 // need no network, and do not link GoMLX.
 //
 // The parts are packages of their own, and do not link GoMLX: darknet reads configurations and weights, photo makes
 // pictures fit, video reads and writes frames, detection has boxes, suppression and drawing, zoo knows networks by
-// name. The command cmd/yolo has all of it on the command line.
+// name, scenes draws pictures to train with. The command cmd/yolo has all of it on the command line.
 //
 // Batch normalisation is folded into the convolutions when a model is made, so that a network runs as convolutions,
 // biases and activations alone. The same photo, prepared alike, gives the scores of Darknet, OpenCV and ONNX

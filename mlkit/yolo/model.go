@@ -44,11 +44,15 @@ const (
 // New makes a model of a network and its weights, which may be closed afterwards. names has a name for each class, or
 // is nil: then classes are called by their numbers.
 func New(c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon) (*Model, error) {
-	if err := w.Check(c); err != nil {
-		return nil, err
-	}
 	b, err := backend.New()
 	if err != nil {
+		return nil, err
+	}
+	return newOn(b, c, w, names, epsilon)
+}
+
+func newOn(b compute.Backend, c *darknet.Config, w *darknet.Weights, names []string, epsilon Epsilon) (*Model, error) {
+	if err := w.Check(c); err != nil {
 		return nil, err
 	}
 	m := &Model{Config: c, Names: names, backend: b, graphs: map[int]*graph.Graph{}}

@@ -45,20 +45,13 @@ func Samples(network string) ([]string, error) {
 	return paths, nil
 }
 
-// drawn are scenes that no network was trained with: training takes other seeds.
 func drawn() ([]string, error) {
-	const seed, n, size = 4, 3, 480
-	set := scenes.New(seed, n, size)
 	var paths []string
-	for i := range n {
+	for i, sample := range scenes.Samples() {
 		path := filepath.Join(samplesDir, "scene-"+strconv.Itoa(i+1)+".png")
 		err := writeOnce(path, func() ([]byte, error) {
-			sample, err := set.Sample(i)
-			if err != nil {
-				return nil, err
-			}
 			var file bytes.Buffer
-			err = png.Encode(&file, sample.Image)
+			err := png.Encode(&file, sample.Image)
 			return file.Bytes(), err
 		})
 		if err != nil {

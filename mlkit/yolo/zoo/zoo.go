@@ -7,7 +7,7 @@
 //	fmt.Println(files.Config, files.Weights)
 //
 // Each file is known by its length and SHA-256, so that what is loaded is what its authors published, whatever
-// mirror it came from.
+// mirror it came from. One network, "shapes", is ours, and has no files: yolo.Load has it within.
 package zoo
 
 import (
@@ -19,7 +19,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"gopherlens/assets/shapes"
 	"gopherlens/mlkit/fetch/cache"
+	"gopherlens/mlkit/yolo/detection"
 )
 
 // Variable names a folder with the files, in place of the cache.
@@ -28,12 +30,16 @@ const Variable = "GOPHERLENS_YOLO"
 // ErrAbsent is what Find's error is when a network has not been fetched yet.
 var ErrAbsent = errors.New("not on this computer yet")
 
-// An Entry is a network of the zoo. All of them tell COCO's 80 classes apart.
+// An Entry is a network of the zoo.
 type Entry struct {
 	Name            string
-	About           string // in a sentence
-	Config, Weights File
+	About           string          // in a sentence
+	Classes         func() []string // their names
+	Config, Weights File            // without a name if it has no files
 }
+
+// Within tells that the network has no files: there is nothing to fetch.
+func (e Entry) Within() bool { return e.Config.Name == "" }
 
 // A File is a part of a network: its name, what is in it, and where it is served.
 type File struct {
@@ -43,7 +49,7 @@ type File struct {
 }
 
 const (
-	darknet = "https://raw.githubusercontent.com/pjreddie/darknet/master/cfg/"
+	redmon  = "https://raw.githubusercontent.com/pjreddie/darknet/master/cfg/"
 	fastest = "https://raw.githubusercontent.com/dog-qiuqiu/Yolo-Fastest/99d03d0f26e2555275bdb30f43479d47cc19311f/ModelZoo/yolo-fastest-1.1_coco/"
 )
 
@@ -59,19 +65,21 @@ func file(name string, size int64, sum string, folders ...string) File {
 // Entries are the networks, the largest first.
 var Entries = []Entry{
 	{
-		"yolov3", "Redmon and Farhadi's YOLOv3 (2018): 248 MB, the most exact.",
-		file("yolov3.cfg", 8342, "22489ea38575dfa36c67a90048e8759576416a79d32dc11e15d2217777b9a953", darknet),
+		"yolov3", "Redmon and Farhadi's YOLOv3 (2018): 248 MB, the most exact.", detection.COCO,
+		file("yolov3.cfg", 8342, "22489ea38575dfa36c67a90048e8759576416a79d32dc11e15d2217777b9a953", redmon),
 		file("yolov3.weights", 248_007_048, "523e4e69e1d015393a1b0a441cef1d9c7659e3eb2d7e15f793f060a21b32f297",
 			"https://data.pjreddie.com/files/", "https://pjreddie.com/media/files/"),
 	}, {
-		"yolov3-tiny", "Its little sister: 35 MB, ten times as fast, and it overlooks more.",
-		file("yolov3-tiny.cfg", 1915, "84eb7a675ef87c906019ff5a6e0effe275d175adb75100dcb47f0727917dc2c7", darknet),
+		"yolov3-tiny", "Its little sister: 35 MB, ten times as fast, and it overlooks more.", detection.COCO,
+		file("yolov3-tiny.cfg", 1915, "84eb7a675ef87c906019ff5a6e0effe275d175adb75100dcb47f0727917dc2c7", redmon),
 		file("yolov3-tiny.weights", 35_434_956, "dccea06f59b781ec1234ddf8d1e94b9519a97f4245748a7d4db75d5b7080a42c",
 			"https://data.pjreddie.com/files/", "https://pjreddie.com/media/files/"),
 	}, {
-		"yolo-fastest-1.1", "YOLO-Fastest 1.1: 1.4 MB, for slow connections.",
+		"yolo-fastest-1.1", "YOLO-Fastest 1.1: 1.4 MB, for slow connections.", detection.COCO,
 		file("yolo-fastest-1.1.cfg", 9685, "f6df5775c1e862998cf69046eba9265be3ae84dfe8b2caab7529823f0795bf70", fastest),
 		file("yolo-fastest-1.1.weights", 1_384_268, "1c445c42bbd6df63edea2cc69f99667b5650d663ca11e34b116240740cd42890", fastest),
+	}, {
+		Name: "shapes", About: "Our own: finds shapes and handwritten digits in pictures such as package scenes draws. Always there.", Classes: shapes.Names,
 	},
 }
 
@@ -105,10 +113,11 @@ func First(names ...string) string {
 type Files struct{ Config, Weights string }
 
 // Find says where the files of a network are: in the folder that $GOPHERLENS_YOLO names, or in the cache. They are
-// whole and right, or there is an error: their SHA-256 is looked at when they are new or have changed.
+// whole and right, or there is an error: their SHA-256 is looked at when they are new or have changed. A network that
+// has no files is always there: then they have no paths.
 func Find(name string) (Files, error) {
 	e, err := Lookup(name)
-	if err != nil {
+	if err != nil || e.Within() {
 		return Files{}, err
 	}
 	var files Files
@@ -126,7 +135,7 @@ func Find(name string) (Files, error) {
 // FindConfig says where the configuration of a network is, as Find does; its weights may be absent.
 func FindConfig(name string) (string, error) {
 	e, err := Lookup(name)
-	if err != nil {
+	if err != nil || e.Within() {
 		return "", err
 	}
 	path, err := find(e.Config)

@@ -14,6 +14,7 @@ import (
 	"gopherlens/mlkit/yolo/onnx"
 	"gopherlens/mlkit/yolo/safetensors"
 	"gopherlens/mlkit/yolo/tfcheckpoint"
+	"gopherlens/mlkit/yolo/zoo"
 )
 
 type convertCommand struct {
@@ -95,10 +96,14 @@ func readWeights(path string, c *darknet.Config) (*darknet.Weights, error) {
 // names are those of the classes, or nil if they are not known.
 func (n network) names() ([]string, error) {
 	if n.Names == "" {
-		if n.Cfg == "" {
-			return detection.COCO(), nil
+		if n.Cfg != "" {
+			return nil, nil
 		}
-		return nil, nil
+		e, err := zoo.Lookup(n.called())
+		if err != nil {
+			return nil, err
+		}
+		return e.Classes(), nil
 	}
 	f, err := os.Open(n.Names)
 	if err != nil {

@@ -10,6 +10,7 @@
 //	go run ./mlkit/yolo/cmd/yolo evaluate --cfg my.cfg --weights my.weights --data photos/ --part valid --output curve.svg
 //	go run ./mlkit/yolo/cmd/yolo anchors --cfg my.cfg --data photos/
 //	go run ./mlkit/yolo/cmd/yolo fetch yolov3
+//	go run ./mlkit/yolo/cmd/yolo detect --model shapes drawing.png # our own, which finds shapes and digits
 package main
 
 import (
@@ -29,7 +30,7 @@ type commands struct {
 	Evaluate evaluateCommand `cmd:"" help:"Measure what a network finds in photos with labels: mAP@0.5, COCO's mAP, precision against recall."`
 	Anchors  anchorsCommand  `cmd:"" help:"Find anchors for photos with labels, by k-means."`
 	Summary  summaryCommand  `cmd:"" help:"Print a network's layers."`
-	Fetch    fetchCommand    `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB)."`
+	Fetch    fetchCommand    `cmd:"" help:"Fetch a network of the zoo: yolov3 (248 MB), yolov3-tiny (35 MB) or yolo-fastest-1.1 (1.4 MB). The fourth, shapes, is always there."`
 	Convert  convertCommand  `cmd:"" help:"Turn weights into another format: Darknet's, safetensors, ONNX, a TensorFlow checkpoint."`
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
+	"os"
 
 	"gopherlens/mlkit/yolo"
 	"gopherlens/mlkit/yolo/darknet"
@@ -11,7 +13,7 @@ import (
 
 // network is which network to run.
 type network struct {
-	Model   string  `help:"A network of the zoo: yolov3, yolov3-tiny or yolo-fastest-1.1." default:"yolov3"`
+	Model   string  `help:"A network of the zoo: yolov3, yolov3-tiny, yolo-fastest-1.1, or shapes, which needs no file." default:"yolov3"`
 	Tiny    bool    `help:"The same as --model yolov3-tiny."`
 	Cfg     string  `help:"A network of your own, in Darknet's format, in place of the zoo's." type:"existingfile"`
 	Weights string  `help:"Weights of your own for it, or for the zoo's: .weights, .safetensors, or a TensorFlow checkpoint's prefix or .index." placeholder:"FILE"`
@@ -28,55 +30,65 @@ func (n network) settings() []darknet.Option {
 	return []darknet.Option{darknet.Resize(n.Size, n.Size)}
 }
 
-// files are the network's files.
-func (n network) files() (files zoo.Files, err error) {
+// called is the network's name in the zoo, or its configuration's path.
+func (n network) called() string {
+	switch {
+	case n.Cfg != "":
+		return n.Cfg
+	case n.Tiny:
+		return "yolov3-tiny"
+	}
+	return n.Model
+}
+
+// text is the configuration.
+func (n network) text() ([]byte, error) {
 	if n.Cfg != "" {
-		return zoo.Files{Config: n.Cfg, Weights: n.Weights}, nil
+		return os.ReadFile(n.Cfg)
 	}
-	name := n.Model
-	if n.Tiny {
-		name = "yolov3-tiny"
-	}
-	if n.Weights != "" {
-		files.Weights = n.Weights
-		files.Config, err = zoo.FindConfig(name)
-	} else {
-		files, err = zoo.Find(name)
-	}
+	text, err := yolo.ReadConfig(n.called())
+	return text, n.advise(err)
+}
+
+// advise adds to an error what can be done about it.
+func (n network) advise(err error) error {
 	if errors.Is(err, zoo.ErrAbsent) {
-		err = fmt.Errorf("%w: fetch it with yolo fetch %s", err, name)
+		return fmt.Errorf("%w: fetch it with yolo fetch %s", err, n.called())
 	}
-	return files, err
+	return err
+}
+
+func (n network) config() (*darknet.Config, error) {
+	if n.Cfg != "" {
+		return yolo.OpenConfig(n.Cfg, n.settings()...)
+	}
+	text, err := n.text()
+	if err != nil {
+		return nil, err
+	}
+	return darknet.ParseConfig(bytes.NewReader(text), n.settings()...)
 }
 
 // read reads the network and its weights, which have to be closed.
 func (n network) read() (*darknet.Config, *darknet.Weights, error) {
-	files, err := n.files()
-	if err != nil {
-		return nil, nil, err
-	}
-	if files.Weights == "" {
+	if n.Cfg != "" && n.Weights == "" {
 		return nil, nil, errors.New("--cfg needs --weights")
 	}
-	config, err := yolo.OpenConfig(files.Config, n.settings()...)
+	config, err := n.config()
 	if err != nil {
 		return nil, nil, err
 	}
 	for i, l := range config.Layers {
 		if k, ok := l.Kind.(darknet.YOLO); ok && n.Classes != 0 && k.Classes != n.Classes {
-			return nil, nil, fmt.Errorf("%s: layer %d (line %d) tells %d classes apart, not %d: give the configuration of your network with --cfg", files.Config, i, l.Line, k.Classes, n.Classes)
+			return nil, nil, fmt.Errorf("%s: layer %d (line %d) tells %d classes apart, not %d: give the configuration of your network with --cfg", n.called(), i, l.Line, k.Classes, n.Classes)
 		}
 	}
-	w, err := readWeights(files.Weights, config)
-	return config, w, err
-}
-
-func (n network) config() (*darknet.Config, error) {
-	files, err := n.files()
-	if err != nil {
-		return nil, err
+	if n.Weights != "" {
+		w, err := readWeights(n.Weights, config)
+		return config, w, err
 	}
-	return yolo.OpenConfig(files.Config, n.settings()...)
+	w, err := yolo.ReadWeights(n.called(), config)
+	return config, w, n.advise(err)
 }
 
 func (n network) open() (*yolo.Model, error) {

@@ -135,11 +135,8 @@ func (c trainCommand) Run(ctx context.Context) error {
 
 // network reads the configuration and, if n is not 0, has it tell n classes apart.
 func (c trainCommand) network(n int) ([]byte, *darknet.Config, error) {
-	files, err := network{Model: c.Model, Tiny: c.Tiny, Cfg: c.Cfg, Weights: "-"}.files()
-	if err != nil {
-		return nil, nil, err
-	}
-	text, err := os.ReadFile(files.Config)
+	of := network{Model: c.Model, Tiny: c.Tiny, Cfg: c.Cfg, Size: c.Size}
+	text, err := of.text()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -148,10 +145,10 @@ func (c trainCommand) network(n int) ([]byte, *darknet.Config, error) {
 	}
 	var config *darknet.Config
 	if err == nil {
-		config, err = darknet.ParseConfig(bytes.NewReader(text), network{Size: c.Size}.settings()...)
+		config, err = darknet.ParseConfig(bytes.NewReader(text), of.settings()...)
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", files.Config, err)
+		return nil, nil, fmt.Errorf("%s: %w", of.called(), err)
 	}
 	return text, config, nil
 }
