@@ -22,9 +22,18 @@ func HTML(t testing.TB, body string) *Page {
 	if err := os.WriteFile(path, []byte(document), 0o644); err != nil {
 		t.Fatal(err)
 	}
-	p := &Page{Browser(t), t}
-	p.run(time.Minute, chromedp.Navigate("file://"+filepath.ToSlash(path)))
+	p := Blank(t)
+	p.Visit("file://" + filepath.ToSlash(path))
 	return p
+}
+
+// Blank opens an empty page.
+func Blank(t testing.TB) *Page { return &Page{Browser(t), t} }
+
+// Visit goes to an address, and waits until the page there has loaded.
+func (p *Page) Visit(address string) {
+	p.t.Helper()
+	p.run(time.Minute, chromedp.Navigate(address))
 }
 
 // Drag drags the middle of an element by a number of pixels, with the mouse. The element is a JavaScript expression.
