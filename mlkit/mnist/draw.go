@@ -3,6 +3,8 @@ package mnist
 import (
 	"math"
 	"math/rand/v2"
+
+	"gopherlens/mlkit/internal/fault"
 )
 
 // side is the number of pixels in a row and in a column of an image.
@@ -14,6 +16,25 @@ type pen struct {
 	points []point // of all strokes
 	starts []int   // which of them begin a stroke
 	away   [side * side]float64
+}
+
+// Strokes returns how a digit from 0 to 9 may be written: for each stroke of the pen the points on its way, x to the
+// right and y downwards, from the upper left corner; the digit is 1 high.
+func Strokes(digit int) [][][2]float64 {
+	if digit < 0 || digit > 9 {
+		fault.Panicf("mnist.Strokes is to write a %d, but the digits are 0 to 9", digit)
+	}
+	var strokes [][][2]float64
+	for _, stroke := range shapes[digit][0] {
+		var p pen
+		p.curve(stroke)
+		points := make([][2]float64, len(p.points))
+		for i, at := range p.points {
+			points[i] = [2]float64{at.x / 100, at.y / 100}
+		}
+		strokes = append(strokes, points)
+	}
+	return strokes
 }
 
 // digit draws a digit by hand, as it were, into an image of side × side pixels: 0 is the paper, 255 ink.

@@ -146,3 +146,17 @@ func BenchmarkSynthetic(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N*n), "µs/digit")
 }
+
+func TestStrokes(t *testing.T) {
+	for digit := range 10 {
+		low, high := 1.0, 0.0
+		for _, stroke := range Strokes(digit) {
+			for _, p := range stroke {
+				low, high = min(low, p[1]), max(high, p[1])
+			}
+		}
+		if low < -.02 || low > .1 || high < .9 || high > 1.02 {
+			t.Errorf("a %d goes from %.2f to %.2f", digit, low, high)
+		}
+	}
+}
