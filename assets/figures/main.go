@@ -17,7 +17,15 @@ import (
 
 // figures are all figures, by the names of their files.
 var figures = map[string]func() *sketch.Sketch{
-	"line": line,
+	"recognition": recognition,
+	"line":        line,
+	"bent":        bent,
+	"combination": combination,
+	"network":     network,
+	"neurons":     neurons,
+	"activations": activations,
+	"throws":      throws,
+	"loop":        loop,
 }
 
 func main() {

@@ -22,7 +22,7 @@ import (
 	"gopherlens/mlkit/sketch"
 )
 
-//go:generate go run ./bundle
+//go:generate go run ../../scripts/internal/bundle
 
 //go:embed dist/*.js
 var scripts embed.FS

@@ -37,8 +37,13 @@ func (l Line) HTML() string {
 		return fmt.Sprintf("<p>explore.Line needs as many values in X as in Y: there are %d and %d.</p>", len(l.X), len(l.Y))
 	}
 	plane := sketch.Plane{
-		X: sketch.Axis{From: min(0, slices.Min(l.X)), To: roundUp(slices.Max(l.X)), Start: 50, End: 500, Label: "x"},
-		Y: sketch.Axis{From: min(0, slices.Min(l.Y)), To: roundUp(1.2 * slices.Max(l.Y)), Start: 320, End: 40, Label: "y"},
+		X: sketch.Axis{From: -roundUp(-slices.Min(l.X)), To: roundUp(slices.Max(l.X)), Start: 50, End: 500, Label: "x"},
+		Y: sketch.Axis{From: -roundUp(-1.2 * slices.Min(l.Y)), To: roundUp(1.2 * slices.Max(l.Y)), Start: 320, End: 40, Label: "y"},
+	}
+	for _, a := range []*sketch.Axis{&plane.X, &plane.Y} {
+		if a.To == 0 {
+			a.To = 1
+		}
 	}
 	at := func(x float64) float64 { return plane.Y.At(l.Weight*x + l.Bias) }
 	s := sketch.New(520, 370, l.String())
@@ -61,8 +66,11 @@ func (l Line) HTML() string {
 	})
 }
 
-// roundUp is the next round number: 0.5, 1, 1.5, 2 …, 5, 10, 15.
+// roundUp is the next round number, of 0, 0.5, 1, 1.5 … 5, 10, 15 …: where an axis ends that has 0 and v on it.
 func roundUp(v float64) float64 {
+	if v <= 0 {
+		return 0
+	}
 	unit := math.Pow(10, math.Floor(math.Log10(v))) / 2
 	return math.Ceil(v/unit) * unit
 }

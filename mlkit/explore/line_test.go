@@ -23,7 +23,9 @@ func ExampleLine() {
 }
 
 // root is a JavaScript expression for the live part of the nth explorable on a page.
-func root(n int) string { return fmt.Sprintf(`document.querySelectorAll("[data-explore]")[%d].shadowRoot`, n) }
+func root(n int) string {
+	return fmt.Sprintf(`document.querySelectorAll("[data-explore]")[%d].shadowRoot`, n)
+}
 
 // part is one for a part of the picture that has a name.
 func part(n int, name string) string { return root(n) + `.querySelector("[data-name=` + name + `]")` }

@@ -58,12 +58,15 @@ func (s *Sketch) Plane(p Plane) {
 }
 
 // Curve draws a line through points of a plane.
-func (s *Sketch) Curve(class string, p Plane, x, y []float64) {
+func (s *Sketch) Curve(class string, p Plane, x, y []float64) { s.Path(class, p.Path(x, y)) }
+
+// Path is the path data of a line through points of the plane.
+func (p Plane) Path(x, y []float64) string {
 	var path strings.Builder
 	for i := range x {
 		path.WriteString("ML"[min(i, 1):][:1] + number(p.X.At(x[i])) + " " + number(p.Y.At(y[i])))
 	}
-	s.Path(class, path.String())
+	return path.String()
 }
 
 func tick(v float64) string {

@@ -54,6 +54,12 @@ func (s *Sketch) Line(class string, x1, y1, x2, y2 float64) {
 	s.element(`<line class="%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`, class, number(x1), number(y1), number(x2), number(y2))
 }
 
+// Connection draws a straight line of a width.
+func (s *Sketch) Connection(class string, width, x1, y1, x2, y2 float64) {
+	s.element(`<line class="line %s" style="stroke-width:%s" x1="%s" y1="%s" x2="%s" y2="%s"/>`,
+		class, number(width), number(x1), number(y1), number(x2), number(y2))
+}
+
 // Arrow draws a straight line with a head at its end.
 func (s *Sketch) Arrow(class string, x1, y1, x2, y2 float64) {
 	const size, spread = 9, 0.42

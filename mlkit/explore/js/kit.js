@@ -4,13 +4,15 @@
 const look = `
 :host { display: block; margin: .6em 0; font: 14px/1.5 var(--jp-ui-font-family, system-ui, sans-serif);
   color: var(--jp-ui-font-color1, inherit) }
-figure { margin: 0; max-width: 44em }
+figure { margin: 0; max-width: 48em }
 svg { display: block; max-width: 100%; height: auto }
 figcaption { margin: .4em 0 }
-.controls { display: flex; flex-wrap: wrap; gap: .4em 1.6em; align-items: center; margin: .6em 0 }
+.controls { display: flex; flex-wrap: wrap; gap: .4em 1.2em; align-items: center; margin: .6em 0 }
+.column { display: grid; gap: .4em; align-self: start }
+.column label { justify-content: end }
 label { display: flex; gap: .6em; align-items: center }
 .value { min-width: 3.2em; font-variant-numeric: tabular-nums; font-weight: bold }
-input[type=range] { width: 11em; accent-color: var(--jp-brand-color1, #0072b2) }
+input[type=range] { width: 9em; accent-color: var(--jp-brand-color1, #0072b2) }
 select, button { font: inherit; color: inherit; background: var(--jp-layout-color2, transparent);
   border: 1px solid var(--jp-ui-font-color2, currentColor); border-radius: 4px; padding: .2em .9em }
 option { color: #222; background: #fff }
@@ -19,6 +21,7 @@ button { cursor: pointer }
 [role=slider] { cursor: grab; touch-action: none }
 [role=slider]:focus-visible { outline: none }
 [role=slider]:focus-visible > * { stroke: #000; stroke-width: 4 }
+.controls hr { flex-basis: 100%; height: 0; margin: 0; border: 0 }
 .says { margin: .2em 0; font-variant-numeric: tabular-nums }
 .spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
 slot { display: none }

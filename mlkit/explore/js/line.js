@@ -18,8 +18,9 @@ explore("line", (frame, { x, y, weight, bias, plane }) => {
     frame.say(`y = ${signed(weight, 2)}·x + ${signed(bias, 2)}. Mean squared error: ${signed(error, 2)}`);
   };
   const steep = (up.to - up.from) / across.to;
-  const weights = { label: "weight", min: -2 * steep, max: 2 * steep, step: 0.01, change: (v) => { weight = v; draw(); } };
-  const biases = { label: "bias", min: up.from, max: up.to, step: 0.1, change: (v) => { bias = v; draw(); } };
+  const step = (range) => Math.max(0.01, 10 ** (Math.floor(Math.log10(range)) - 2)); // two decimals are shown
+  const weights = { label: "weight", min: -2 * steep, max: 2 * steep, step: step(4 * steep), change: (v) => { weight = v; draw(); } };
+  const biases = { label: "bias", min: up.from, max: up.to, step: step(up.to - up.from), change: (v) => { bias = v; draw(); } };
   const weightHandle = frame.part("weight"), biasHandle = frame.part("bias");
   const weightDrag = handle(weightHandle, { ...weights, at: (_, py) => (up.value(py) - bias) / across.to });
   const biasDrag = handle(biasHandle, { ...biases, at: (_, py) => up.value(py) });

@@ -1,5 +1,6 @@
-// Command bundle makes, of each module in js, one file in dist that needs no other, for package explore to embed.
-// It runs in the folder of package explore, by go generate.
+// Command bundle makes, of each module in the folder js, one file in the folder dist that needs no other, for package
+// mlkit/explore to embed. It runs in that package's folder, by go generate. It is not beside the package because set-up
+// compiles all of mlkit, and nobody needs a bundler to learn.
 package main
 
 import (
