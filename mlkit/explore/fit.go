@@ -25,10 +25,10 @@ func (f *Fit) Add(epoch int, loss float64, answers *array.Array) {
 	if len(curve) != len(f.X) {
 		fault.Panicf("Fit.Add needs an answer for each of the %d points, and there are %d", len(f.X), len(curve))
 	}
-	for i, v := range curve {
+	for i, v := range curve { // more digits are not to be seen, and weigh
 		curve[i] = math.Round(v*1000) / 1000
 	}
-	f.epochs, f.losses, f.curves = append(f.epochs, epoch), append(f.losses, loss), append(f.curves, curve)
+	f.epochs, f.losses, f.curves = append(f.epochs, epoch), append(f.losses, math.Round(loss*1e4)/1e4), append(f.curves, curve)
 }
 
 // String says what the picture shows.

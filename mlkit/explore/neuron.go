@@ -64,7 +64,7 @@ func (n Neuron) HTML() string {
 		return "<p>" + notebook.Escape(n.String()) + "</p>"
 	}
 	const sumX, outX, middle = 290, 420, 152
-	s := sketch.New(560, 282, n.String())
+	s := sketch.New(560, 288, n.String())
 	values := append([]float64{1}, n.Inputs[:]...)
 	s.Text("small grey middle", 60, 20, "inputs")
 	s.Text("small grey middle", 170, 20, "weights")

@@ -70,8 +70,10 @@ func TestNeuronInBrowser(t *testing.T) {
 	page.Press("r", 1) // relu
 	n.Activation = "relu"
 	agrees()
-	page.Click(control(0, "input", 3)) // into the middle, which is 0
-	n.Weights[0] = 0
+	page.Click(control(0, "input", 3)) // into the middle
+	if n.Weights[0] = numbers(says(page, 0))[0]; math.Abs(n.Weights[0]) > 0.1 {
+		t.Errorf("a click into the middle makes the bias %v", n.Weights[0])
+	}
 	agrees()
 	page.Screenshot("neuron")
 	labtest.Accessible(t, page, "html")

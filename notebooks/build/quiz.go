@@ -48,6 +48,7 @@ func quiz(text string) (string, error) {
 			}
 			fmt.Fprintf(&out, "<details><summary>%s</summary>\n\n> %s %s\n\n</details>\n\n", inline(c.text), verdict, c.explanation)
 		}
+		out.WriteString("<br>\n\n") // before the next question
 		question, choices = "", nil
 		return nil
 	}
@@ -74,7 +75,7 @@ func quiz(text string) (string, error) {
 	if err := flush(); err != nil {
 		return "", err
 	}
-	return "### Check yourself\n\nOpen the answer that you think is right.\n\n" + strings.TrimSpace(out.String()), nil
+	return "### Check yourself\n\nOpen the answer that you think is right.\n\n" + strings.TrimSuffix(out.String(), "\n\n<br>\n\n"), nil
 }
 
 var codeOrStress = regexp.MustCompile("`([^`]+)`|\\*([^*]+)\\*")

@@ -121,6 +121,63 @@ func TestStudentHasNoAnswers(t *testing.T) {
 	}
 }
 
+// TestCellsAreShort keeps the story's cells to what one reads at a glance, imports aside.
+func TestCellsAreShort(t *testing.T) {
+	for name, l := range sources(t) {
+		for _, b := range l.Blocks {
+			if name[0] > '2' || b.Kind == markdown || strings.HasPrefix(b.Text, "import (") {
+				continue
+			}
+			if n := strings.Count(b.Text, "\n") + 1; n > 12 {
+				t.Errorf("%s: the cell in line %d has %d lines", name, b.Line, n)
+			}
+		}
+	}
+}
+
+func TestQuiz(t *testing.T) {
+	got, err := quiz("What is `a`?\n\n- [ ] *x* < 1\n  It\n  is not.\n- [x] b\n  Yes.\n\nAnd?\n- [x] c\n  C.\n- [ ] d\n  D.")
+	const want = "### Check yourself\n\nOpen the answer that you think is right.\n\n**What is `a`?**\n\n" +
+		"<details><summary><em>x</em> &lt; 1</summary>\n\n> ✗ Not this one. It is not.\n\n</details>\n\n" +
+		"<details><summary>b</summary>\n\n> ✓ Right. Yes.\n\n</details>\n\n<br>\n\n**And?**\n\n" +
+		"<details><summary>c</summary>\n\n> ✓ Right. C.\n\n</details>\n\n<details><summary>d</summary>\n\n> ✗ Not this one. D.\n\n</details>"
+	if err != nil || got != want {
+		t.Errorf("%v\n got %q\nwant %q", err, got, want)
+	}
+	for name, text := range map[string]string{
+		"no choices":            "What?",
+		"no right choice":       "What?\n- [ ] a\n  A.\n- [ ] b\n  B.",
+		"two right choices":     "What?\n- [x] a\n  A.\n- [x] b\n  B.",
+		"no explanation":        "What?\n- [x] a\n- [ ] b\n  B.",
+		"no question":           "- [x] a\n  A.\n- [ ] b\n  B.",
+		"question of two lines": "What\nis it?\n- [x] a\n  A.\n- [ ] b\n  B.",
+	} {
+		if _, err := quiz(text); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+}
+
+func TestFigures(t *testing.T) {
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "there.svg"), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for text, want := range map[string]string{
+		"![A figure.](figure:there)":  "",
+		"\n\n![ ](figure:there)":      "alt text",
+		"![A figure.](figure:absent)": "no figure absent",
+	} {
+		l, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.checkFigures(folder); (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
 func TestSolutionIsExecuted(t *testing.T) {
 	for name := range sources(t) {
 		data, err := os.ReadFile("../solutions/" + name + ".ipynb")

@@ -104,20 +104,20 @@ export function set(node, attributes) {
 export function slider({ label, min, max, step, value, text = (v) => signed(v, 2), change }) {
   const input = element("input", { type: "range", min, max, step, value });
   const shown = element("span", { class: "value" });
-  const show = () => {
-    shown.textContent = text(input.valueAsNumber);
+  const show = (v) => {
+    shown.textContent = text(v);
     input.setAttribute("aria-valuetext", shown.textContent);
   };
   input.addEventListener("input", () => {
-    show();
+    show(input.valueAsNumber);
     change(input.valueAsNumber);
   });
-  show();
+  show(value);
   return {
     element: element("label", {}, label, input, shown),
     set(v) {
-      input.valueAsNumber = v;
-      show();
+      input.valueAsNumber = v; // the nearest step
+      show(v);
     },
   };
 }

@@ -27,7 +27,7 @@ explore("line", (frame, { x, y, weight, bias, plane }) => {
   const weightSlider = slider({ ...weights, value: weight });
   const biasSlider = slider({ ...biases, value: bias });
   frame.controls.append(weightSlider.element, biasSlider.element);
-  frame.caption.textContent = "Drag the line by its two blue dots, or move the sliders: the left dot is the bias, " +
-    "the right one the weight. How small can you make the error?";
+  frame.caption.textContent = "Drag the line by its two blue dots, or move the sliders: the dot at x = 0 is the bias, " +
+    "the one on the right the weight. How small can you make the error?";
   draw();
 });
