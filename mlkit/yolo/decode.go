@@ -8,8 +8,8 @@ import (
 )
 
 // decode turns the heads of one picture into candidates, with boxes from 0 to 1 of the network's input. Those
-// whose objectness is not above the least are left out. For a cell (x, y) of a grid of w × h and an anchor of pw × ph
-// pixels, the network says tx, ty, tw, th, to, and the class logits:
+// whose objectness is not above the least are left out, and classes whose score is not have 0. For a cell (x, y) of a
+// grid of w × h and an anchor of pw × ph pixels, the network says tx, ty, tw, th, to, and the class logits:
 //
 //	center = ((σ(tx)·s − (s−1)/2 + x) / w, (σ(ty)·s − (s−1)/2 + y) / h)
 //	size   = (pw·exp(tw) / width, ph·exp(th) / height)
@@ -19,7 +19,7 @@ import (
 // Bochkovskiy et al., "YOLOv4", 2020).
 func decode(c *darknet.Config, heads [][]float32, least float64) (list []detection.Candidate) {
 	least = min(max(least, 0), 1)
-	logit := float32(math.Log(least / (1 - least))) // σ(x) > least where x > logit
+	logit := logitOf(least)
 	i := 0
 	for _, l := range c.Layers {
 		k, ok := l.Kind.(darknet.YOLO)
@@ -41,9 +41,13 @@ func decode(c *darknet.Config, heads [][]float32, least float64) (list []detecti
 				w := k.Anchors[anchor][0] * math.Exp(float64(t[2])) / float64(c.Width) / 2
 				h := k.Anchors[anchor][1] * math.Exp(float64(t[3])) / float64(c.Height) / 2
 				found := detection.Candidate{Box: detection.Box{X1: x - w, Y1: y - h, X2: x + w, Y2: y + h}, Objectness: sigmoid(t[4])}
+				// Classes whose score is not above the least take no part, and cost no exponential.
 				found.Classes = make([]float32, k.Classes)
+				unlikely := logitOf(least / found.Objectness * (1 - 1e-6))
 				for class, logit := range t[5:] {
-					found.Classes[class] = float32(sigmoid(logit))
+					if logit > unlikely {
+						found.Classes[class] = float32(sigmoid(logit))
+					}
 				}
 				list = append(list, found)
 			}
@@ -51,5 +55,8 @@ func decode(c *darknet.Config, heads [][]float32, least float64) (list []detecti
 	}
 	return list
 }
+
+// logitOf is where σ is y: σ(x) > y where x > logitOf(y).
+func logitOf(y float64) float32 { return float32(math.Log(y / (1 - y))) }
 
 func sigmoid(x float32) float64 { return 1 / (1 + math.Exp(-float64(x))) }

@@ -59,12 +59,7 @@ func (m *Model) DetectAll(photos []image.Image, options Options) ([][]detection.
 			for k, h := range heads {
 				one[k] = h[i*len(h)/n : (i+1)*len(h)/n]
 			}
-			candidates := decode(c, one, options.Threshold())
-			for k := range candidates {
-				b := &candidates[k].Box
-				b.X1, b.Y1, b.X2, b.Y2 = mappings[i].Box(b.X1, b.Y1, b.X2, b.Y2)
-			}
-			found, err := detection.Suppress(candidates, m.Names, options.Options)
+			found, err := m.Decode(one, mappings[i], options.Options)
 			if err != nil {
 				return nil, err
 			}
@@ -73,4 +68,14 @@ func (m *Model) DetectAll(photos []image.Image, options Options) ([][]detection.
 		photos = photos[n:]
 	}
 	return all, nil
+}
+
+// Decode finds what the heads of one picture, which Forward returns, say. The mapping leads back to the photo.
+func (m *Model) Decode(heads [][]float32, mapping photo.Mapping, options detection.Options) ([]detection.Detection, error) {
+	candidates := decode(m.Config, heads, options.Threshold())
+	for i := range candidates {
+		b := &candidates[i].Box
+		b.X1, b.Y1, b.X2, b.Y2 = mapping.Box(b.X1, b.Y1, b.X2, b.Y2)
+	}
+	return detection.Suppress(candidates, m.Names, options)
 }
