@@ -2,7 +2,6 @@ package yolo
 
 import (
 	"fmt"
-	"runtime"
 	"slices"
 	"sync"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/gomlx/gomlx/support/exceptions"
 
 	"gopherlens/mlkit/backend"
+	"gopherlens/mlkit/internal/parallel"
 	"gopherlens/mlkit/yolo/darknet"
 )
 
@@ -85,7 +85,7 @@ func (m *Model) addConvolution(k darknet.Convolutional, l darknet.Layer, w darkn
 	channels := l.In.Channels / k.Groups
 	scale, bias := w.Fold(epsilon)
 	kernel := scratch[:len(w.Kernel)]
-	parallel(channels, func(first, end int) { turn(kernel, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
+	parallel.Do(channels, func(first, end int) { turn(kernel, w.Kernel, scale, k.Size*k.Size, channels, first, end) })
 	for _, x := range []struct {
 		values     []float32
 		dimensions []int
@@ -111,16 +111,6 @@ func newTensor(b compute.Backend, dimensions []int, fill func([]float32)) (*tens
 		return nil, err
 	}
 	return x, tensors.MutableFlatData(x, fill)
-}
-
-// parallel shares the numbers from 0 to n−1 among the cores.
-func parallel(n int, do func(first, end int)) {
-	var done sync.WaitGroup
-	parts := min(n, runtime.GOMAXPROCS(0))
-	for i := range parts {
-		done.Go(func() { do(i*n/parts, (i+1)*n/parts) })
-	}
-	done.Wait()
 }
 
 // Forward sends a batch of n pictures [n, height, width, channels], with numbers from 0 to 1, through the network,

@@ -13,6 +13,8 @@ import (
 	"golang.org/x/image/font/gofont/gobold"
 	"golang.org/x/image/font/opentype"
 	"golang.org/x/image/math/fixed"
+
+	"gopherlens/mlkit/internal/parallel"
 )
 
 // DrawOptions are for Draw. The zero value chooses by the size of the photo.
@@ -31,7 +33,14 @@ const maxDrawn = 1000
 func Draw(photo image.Image, list []Detection, options DrawOptions) *image.RGBA {
 	size := photo.Bounds().Size()
 	out := image.NewRGBA(image.Rectangle{Max: size})
-	draw.Draw(out, out.Rect, photo, photo.Bounds().Min, draw.Src)
+	rows := func(first, end int) {
+		draw.Draw(out, image.Rect(0, first, size.X, end), photo, photo.Bounds().Min.Add(image.Pt(0, first)), draw.Src)
+	}
+	if _, ok := photo.(*image.YCbCr); ok { // which takes time, and may be read by several at once
+		parallel.Do(size.Y, rows)
+	} else {
+		rows(0, size.Y)
+	}
 
 	side := math.Sqrt(float64(size.X) * float64(size.Y))
 	line := options.LineWidth

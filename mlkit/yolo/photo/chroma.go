@@ -1,6 +1,10 @@
 package photo
 
-import "image"
+import (
+	"image"
+
+	"gopherlens/mlkit/internal/parallel"
+)
 
 // smoothChroma gives a JPEG, as jpeg.Decode returns it, chroma of the luma's resolution, to the bit as
 // libjpeg-turbo's "fancy upsampling" (jdsample.c) does, with which OpenCV, Pillow and TensorFlow read. Where the
@@ -39,10 +43,13 @@ func smoothChroma(img *image.YCbCr) *image.YCbCr {
 	size := smooth.CStride * h
 	planes := make([]byte, 2*size)
 	smooth.Cb, smooth.Cr = planes[:size:size], planes[size:]
-	sums := make([]uint16, cw+1) // of a row: the two that it is made of
-	for _, plane := range [][2][]byte{{img.Cb, smooth.Cb}, {img.Cr, smooth.Cr}} {
-		from, to := plane[0], plane[1]
-		for y := range h {
+	parallel.Do(2*h, func(first, end int) {
+		sums := make([]uint16, cw+1) // of a row: the two that it is made of
+		for y := first; y < end; y++ {
+			from, to, y := img.Cb, smooth.Cb, y
+			if y >= h {
+				from, to, y = img.Cr, smooth.Cr, y-h
+			}
 			near, next := y, y
 			if high {
 				near = y / 2
@@ -68,7 +75,7 @@ func smoothChroma(img *image.YCbCr) *image.YCbCr {
 				widen(out, sums, 8, 7, 4)
 			}
 		}
-	}
+	})
 	return &smooth
 }
 

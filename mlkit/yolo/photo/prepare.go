@@ -5,6 +5,8 @@ import (
 	"image"
 	"math"
 	"sync"
+
+	"gopherlens/mlkit/internal/parallel"
 )
 
 // A Fit says how a photo of one shape gets into a net of another.
@@ -90,7 +92,8 @@ func Prepare(img image.Image, width, height int, fit Fit, r Resampling) (pixels 
 }
 
 // Into is Prepare into memory that is there already, as for one photo of a batch. It panics if dst has not
-// height·width·3 numbers. It allocates nothing if img is an *image.YCbCr, RGBA, NRGBA or Gray, as Open's are.
+// height·width·3 numbers. If img is an *image.YCbCr, RGBA, NRGBA or Gray, as Open's are, it allocates no memory but
+// a few bytes for each core.
 func Into(dst []float32, img image.Image, width, height int, fit Fit, r Resampling) Mapping {
 	bounds := img.Bounds()
 	m := Map(bounds.Dx(), bounds.Dy(), width, height, fit)
@@ -100,9 +103,17 @@ func Into(dst []float32, img image.Image, width, height int, fit Fit, r Resampli
 	if r < Darknet || r > TF {
 		panic(fmt.Sprintf("photo: there is no Resampling(%d): give Darknet, HalfPixel or TF", r))
 	}
-	s := resizers.Get().(*resizer)
-	s.resize(dst, img, m, r)
-	resizers.Put(s)
+	if m.Inner.Dx() < width || m.Inner.Dy() < height {
+		for i := range dst {
+			dst[i] = .5
+		}
+	}
+	source := rowsOf(img)
+	parallel.Do(m.Inner.Dy(), func(first, end int) {
+		s := resizers.Get().(*resizer)
+		s.resize(dst, &source, m, r, first, end)
+		resizers.Put(s)
+	})
 	return m
 }
 
@@ -124,12 +135,8 @@ type resizer struct {
 	have         [2]int    // which rows these are
 }
 
-func (s *resizer) resize(dst []float32, img image.Image, m Mapping, r Resampling) {
-	if m.Inner.Dx() < m.NetWidth || m.Inner.Dy() < m.NetHeight {
-		for i := range dst {
-			dst[i] = .5
-		}
-	}
+// resize makes the rows from first to end−1 of where the photo lies.
+func (s *resizer) resize(dst []float32, source *rows, m Mapping, r Resampling, first, end int) {
 	w, h := m.Inner.Dx(), m.Inner.Dy()
 	halved := r == HalfPixel && m.PhotoWidth == 2*w && m.PhotoHeight == 2*h
 	s.across = taps(s.across, m.PhotoWidth, w, r, halved)
@@ -159,13 +166,12 @@ func (s *resizer) resize(dst []float32, img image.Image, m Mapping, r Resampling
 		t.low = s.column(t.low)
 		t.high = s.column(t.high)
 	}
-	source := rowsOf(img)
 	s.pixels = resized(s.pixels, 3*len(s.columns))
 	s.rows = resized(s.rows, 6*w)
 	s.have = [2]int{-1, -1}
-	for y, t := range s.down {
-		low, high := s.row(&source, t.low, r), s.row(&source, t.high, r)
-		out := dst[3*((m.Inner.Min.Y+y)*m.NetWidth+m.Inner.Min.X):][:3*w]
+	for y, t := range s.down[first:end] {
+		low, high := s.row(source, t.low, r), s.row(source, t.high, r)
+		out := dst[3*((m.Inner.Min.Y+first+y)*m.NetWidth+m.Inner.Min.X):][:3*w]
 		switch {
 		case halved:
 			for i := range out {

@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -250,12 +251,12 @@ func TestKinds(t *testing.T) {
 	}
 }
 
-func TestIntoAllocatesNothing(t *testing.T) {
+func TestIntoAllocatesLittle(t *testing.T) {
 	dst := make([]float32, 3*32*32)
 	b := image.Rect(0, 0, 60, 40)
 	for _, img := range []image.Image{image.NewRGBA(b), image.NewNRGBA(b), image.NewGray(b), image.NewYCbCr(b, image.YCbCrSubsampleRatio420)} {
 		for _, r := range []Resampling{Darknet, HalfPixel, TF} {
-			if n := testing.AllocsPerRun(20, func() { Into(dst, img, 32, 32, Letterbox, r) }); n != 0 {
+			if n := testing.AllocsPerRun(20, func() { Into(dst, img, 32, 32, Letterbox, r) }); n > float64(5+3*runtime.GOMAXPROCS(0)) {
 				t.Errorf("%T, resampling %d: %g allocations", img, r, n)
 			}
 		}
