@@ -65,7 +65,7 @@ func (c convolutionsCommand) Run() error {
 		}
 		contenders = append(contenders, peer(c.Peer, "yolo_"+c.Peer+".py", model, fmt.Sprint(c.Size), fmt.Sprint(passes), fmt.Sprint(runtime.GOMAXPROCS(0))))
 	}
-	return inTurn(c.Runs, "min_ms", contenders...)
+	return inTurn(c.Runs, []string{"min_ms"}, contenders...)
 }
 
 // measure computes here and prints the result.

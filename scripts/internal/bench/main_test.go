@@ -42,3 +42,20 @@ func TestMilliseconds(t *testing.T) {
 		t.Errorf("the least and the median of 7, 1, 4, 2 are %v, %v", least, median)
 	}
 }
+
+// A peer's way to the boxes is its load and its first pass.
+func Example_inTurn() {
+	echo := func(name, result string) contender { return contender{name: name, command: []string{"echo", result}} }
+	err := inTurn(1, []string{"min_ms", boxesKey},
+		echo("ours", `{"min_ms": 2, "start_to_boxes_s": 1}`), echo("theirs", `{"min_ms": 4, "load_s": 1.5, "first_ms": 500}`))
+	fmt.Println(err)
+	fmt.Println(inTurn(1, []string{"fit_s"}, echo("ours", `{}`)))
+	// Output:
+	// {"min_ms": 2, "start_to_boxes_s": 1}
+	// {"min_ms": 4, "load_s": 1.5, "first_ms": 500}
+	// min_ms: ours 2, theirs 4, ratio of the fastest runs 0.50
+	// start_to_boxes_s: ours 1, theirs 2, ratio of the fastest runs 0.50
+	// <nil>
+	// {}
+	// the result of ours has no number fit_s
+}

@@ -76,7 +76,7 @@ func (c mnistCommand) Run() error {
 		}
 		contenders = append(contenders, peer(c.Peer, "mnist_"+c.Peer+".py", folder, fmt.Sprint(c.Seed)))
 	}
-	return inTurn(c.Runs, "fit_s", contenders...)
+	return inTurn(c.Runs, []string{"fit_s"}, contenders...)
 }
 
 // findDigits says where the digits are: in a folder, or, where it is "", in the cache.
