@@ -47,7 +47,8 @@ func Text(markdown string) (blocks []string) {
 }
 
 // Ease returns the reading ease of a text, from 100 for very easy to 0 for very hard: 206.835 − 1.015 words a sentence
-// − 84.6 syllables a word (Flesch, "A new readability yardstick", 1948). Syllables are counted as groups of vowels.
+// − 84.6 syllables a word (Flesch, "A new readability yardstick", 1948). Syllables are counted as groups of vowels,
+// without an e at the end.
 func Ease(blocks []string) float64 {
 	var sentences, words, syllables float64
 	for _, block := range blocks {
