@@ -61,12 +61,12 @@ func PrecisionRecall(r *detection.Result) *Figure {
 		style, label := draw.LineStyle{Color: mix(white, grey, 0.4), Width: 0.8}, ""
 		switch {
 		case len(classes) <= len(styles):
-			style, label = styles[i], fmt.Sprintf("%s %.3f", name(c), c.AP50)
+			style, label = styles[i], fmt.Sprintf("%s, AP %.3f", name(c), c.AP50)
 			style.Width = 1.2
 		case i == 0:
-			style, label = draw.LineStyle{Color: blue, Width: 1.2}, fmt.Sprintf("best: %s %.3f", name(c), c.AP50)
+			style, label = draw.LineStyle{Color: blue, Width: 1.2}, fmt.Sprintf("best: %s, AP %.3f", name(c), c.AP50)
 		case i == len(classes)-1:
-			style, label = draw.LineStyle{Color: orange, Width: 1.2, Dashes: []vg.Length{5, 3}}, fmt.Sprintf("worst: %s %.3f", name(c), c.AP50)
+			style, label = draw.LineStyle{Color: orange, Width: 1.2, Dashes: []vg.Length{5, 3}}, fmt.Sprintf("worst: %s, AP %.3f", name(c), c.AP50)
 		case i == 1:
 			label = "the other classes"
 		}

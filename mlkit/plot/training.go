@@ -16,8 +16,8 @@ import (
 
 // Training draws how a detector's training goes, from the history that yolo.FitOptions.Curves is given, with a value
 // for each step: the three parts of the loss ("box", "objectness", "classes"), the "learning rate" and, where they are
-// measured, "mAP@0.5" and "COCO mAP". Losses that differ widely stand on a logarithmic axis. Of many steps, means of some
-// at a time are drawn. Values that are not finite are left out.
+// measured, "mAP@0.5" and "COCO mAP". Losses that differ widely stand on a logarithmic axis. Of many steps, means of
+// some at a time are drawn. Values that are not finite are left out.
 func Training(history map[string][]float64) *Figure {
 	panels := []panel{
 		{name: "loss", curves: []curve{

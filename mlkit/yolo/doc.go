@@ -11,6 +11,15 @@
 // A notebook's cells are programs of their own: DetectFiles keeps what it found in files, and the cells that draw it
 // need no network, and do not link GoMLX.
 //
+// They learn, too: on sets of package dataset, or on scenes, which are drawn.
+//
+//	trainer, err := yolo.NewTrainer(config, yolo.Training{Batch: 8})
+//	err = trainer.Fit(ctx, set, yolo.FitOptions{Steps: 2000, Validation: valid, Checkpoint: "balls.safetensors"})
+//	weights, err := trainer.Weights() // for New, or darknet.Write
+//
+// [Transfer] begins with another network's weights, [Evaluate] measures, and plot.Training and plot.PrecisionRecall
+// draw what comes of it.
+//
 // The parts are packages of their own, and do not link GoMLX: darknet reads configurations and weights, photo makes
 // pictures fit, video reads and writes frames, detection has boxes, suppression and drawing, zoo knows networks by
 // name, scenes draws pictures to train with. The command cmd/yolo has all of it on the command line.

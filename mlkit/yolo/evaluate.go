@@ -23,8 +23,11 @@ func CheckClasses(c *darknet.Config, set dataset.Set) error {
 	names := set.Names()
 	for i, l := range c.Layers {
 		if k, ok := l.Kind.(darknet.YOLO); ok && k.Classes != len(names) {
-			return fmt.Errorf("yolo: the network tells %d classes apart (layer %d, line %d), and the pictures show %d (%.60s)",
-				k.Classes, i, l.Line, len(names), strings.Join(names, ", "))
+			few := strings.Join(names[:min(5, len(names))], ", ")
+			if len(names) > 5 {
+				few += ", …"
+			}
+			return fmt.Errorf("yolo: the network tells %d classes apart (layer %d, line %d), and the pictures show %d (%.100s)", k.Classes, i, l.Line, len(names), few)
 		}
 	}
 	return nil

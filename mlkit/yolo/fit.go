@@ -32,8 +32,8 @@ type FitOptions struct {
 	// Best is a file for the weights that had the best mAP@0.5 of the validation, in Darknet's format.
 	Best string
 
-	// Checkpoint is a file that the training is kept in: every CheckpointEvery steps, 100 if that is 0, at the end, and
-	// when it is interrupted. Where the file is there already, Fit goes on from it: on the same machine, with the same
+	// Checkpoint is a file that the training is kept in: every CheckpointEvery steps, or every minute if that is 0, at
+	// the end, and when it is interrupted. Where the file is there already, Fit goes on from it: on the same machine, with the same
 	// backend and as many threads, each loss and weight is, to the bit, what it would have been without interruption. A
 	// training that had come to its end is loaded. A checkpoint of another network, or of other settings than these, is
 	// an error. It is a file of weights too: see package safetensors.
@@ -42,8 +42,8 @@ type FitOptions struct {
 
 	// Progress is told each step's loss.
 	Progress func(step int, loss Loss)
-	// Curves is told all that was measured so far: twice a second at most, and at the end. It is for curves that grow
-	// while the network learns:
+	// Curves is told all that was measured so far: twice a second at most, after each validation and at the end. It
+	// is for curves that grow while the network learns:
 	//
 	//	curves := cell.NewLive()
 	//	err := trainer.Fit(ctx, set, yolo.FitOptions{Steps: 500, Curves: func(h yolo.History) { curves.Show(plot.Training(h)) }})
@@ -57,7 +57,6 @@ func (o FitOptions) orDefault() (FitOptions, error) {
 	o.FinalRate = cmp.Or(o.FinalRate, o.LearningRate/100)
 	o.WarmUp = cmp.Or(o.WarmUp, o.Steps/10)
 	o.ValidateEvery = cmp.Or(o.ValidateEvery, max(1, o.Steps/10))
-	o.CheckpointEvery = cmp.Or(o.CheckpointEvery, 100)
 	if least := min(o.Steps, o.WarmUp, o.ValidateEvery, o.CheckpointEvery); least < 0 {
 		return o, fmt.Errorf("yolo: a training of %d steps, %d of them to warm up, with a validation every %d and a checkpoint every %d: none of these can be negative", o.Steps, o.WarmUp, o.ValidateEvery, o.CheckpointEvery)
 	}
@@ -83,6 +82,7 @@ type fit struct {
 	options FitOptions
 	rows    [][]float32 // what was measured, by step and column
 	shown   time.Time   // when Curves was called
+	kept    time.Time   // when the checkpoint was written
 }
 
 // Fit learns from a set of pictures, whose classes are the network's. Interrupted by the context, it stops after the
@@ -103,7 +103,7 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 			return fmt.Errorf("%w: darknet.WithClasses changes a configuration", err)
 		}
 	}
-	f := &fit{trainer: t, set: set, options: o}
+	f := &fit{trainer: t, set: set, options: o, kept: time.Now()}
 	if err := f.resume(); err != nil {
 		return err
 	}
@@ -148,10 +148,11 @@ func (f *fit) run(ctx context.Context) error {
 		if step == o.Steps {
 			return nil
 		}
-		if step > begin && step%o.CheckpointEvery == 0 {
+		if due := time.Since(f.kept) >= time.Minute; step > begin && (o.CheckpointEvery == 0 && due || o.CheckpointEvery > 0 && step%o.CheckpointEvery == 0) {
 			if err := f.keep(); err != nil {
 				return err
 			}
+			f.kept = time.Now()
 		}
 		var b batch
 		select {
@@ -175,10 +176,10 @@ func (f *fit) run(ctx context.Context) error {
 	}
 }
 
-// show calls Curves, if that is due.
-func (f *fit) show(end bool) {
+// show calls Curves, if that is due or has to be now.
+func (f *fit) show(now bool) {
 	const every = time.Second / 2
-	if f.options.Curves != nil && len(f.rows) > 0 && (end || time.Since(f.shown) >= every) {
+	if f.options.Curves != nil && len(f.rows) > 0 && (now || time.Since(f.shown) >= every) {
 		f.options.Curves(f.history())
 		f.shown = time.Now()
 	}
@@ -208,6 +209,7 @@ func (f *fit) validate(ctx context.Context) error {
 		return err
 	}
 	last[columnMAP50], last[columnMAP] = float32(r.MAP50), float32(r.MAP)
+	f.show(true)
 	if o.Best == "" || last[columnMAP50] <= f.best() {
 		return nil
 	}

@@ -39,7 +39,7 @@ type trainCommand struct {
 	Epochs    int     `help:"How often to learn from each picture, in place of --steps." placeholder:"N"`
 	Batch     int     `help:"Pictures in a batch." aliases:"batch_size,batch-size" default:"16"`
 	Rate      float64 `help:"The highest learning rate." aliases:"learning_rate,learning-rate" default:"0.001"`
-	FinalRate float64 `help:"The learning rate at the end, to which it falls along half a cosine; a hundredth of the highest if left out."`
+	FinalRate float64 `help:"The learning rate at the end, to which it falls along half a cosine; a hundredth of the highest if left out." placeholder:"RATE"`
 	WarmUp    int     `help:"During so many steps the learning rate grows; a tenth of all if left out." placeholder:"STEPS"`
 	Seed      uint64  `help:"Decides the weights to begin with and the order of the pictures." default:"1"`
 
@@ -47,7 +47,7 @@ type trainCommand struct {
 	Best            string `help:"Where the weights go that had the best mAP@0.5 of the validation." placeholder:"FILE"`
 	ValidateEvery   int    `help:"After how many steps to measure; after a tenth of all if left out." placeholder:"STEPS"`
 	Checkpoint      string `help:"A file (.safetensors) that keeps the training, so that it can be stopped: where the file is there already, training goes on from it, as if it had not been stopped." placeholder:"FILE"`
-	CheckpointEvery int    `help:"After how many steps to write it, besides the end and an interruption." default:"100" placeholder:"STEPS"`
+	CheckpointEvery int    `help:"After how many steps to write it, besides the end and an interruption; every minute if left out." placeholder:"STEPS"`
 	Curves          string `help:"Draw loss, learning rate and mAP into this file (.svg) meanwhile." placeholder:"FILE"`
 }
 
@@ -189,7 +189,7 @@ type progress struct {
 	began     time.Time
 	sum       float64 // of the last losses
 	losses    int
-	validated int // steps whose validation has been shown
+	validated int // steps up to the last validation that has been shown
 	failed    error
 }
 
@@ -209,10 +209,11 @@ func (p *progress) step(step int, loss yolo.Loss) {
 }
 
 func (p *progress) curves(h yolo.History) {
-	for ; p.validated < len(h["mAP@0.5"]); p.validated++ {
-		if map50 := h["mAP@0.5"][p.validated]; !math.IsNaN(map50) {
+	for step := p.validated; step < len(h["mAP@0.5"]); step++ {
+		if map50 := h["mAP@0.5"][step]; !math.IsNaN(map50) {
 			p.bar.clear()
-			fmt.Printf("step %d: mAP@0.5 %.3f, COCO mAP %.3f\n", p.validated+1, map50, h["COCO mAP"][p.validated])
+			fmt.Printf("step %d: mAP@0.5 %.3f, COCO mAP %.3f\n", step+1, map50, h["COCO mAP"][step])
+			p.validated = step + 1
 		}
 	}
 	if p.picture != "" {
