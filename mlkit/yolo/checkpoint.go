@@ -44,6 +44,7 @@ func (f *fit) settings() []setting {
 		{"number of steps", o.Steps}, {"batch", t.settings.Batch}, {"learning rate", o.LearningRate}, {"final learning rate", o.FinalRate},
 		{"warm-up", o.WarmUp}, {"seed", o.Seed}, {"augmentation", o.Augment}, {"number of pictures", f.set.Len()},
 		{"bound of gradients", t.settings.Clip}, {"momentum", t.settings.Momentum}, {"epsilon", t.settings.Epsilon}, {"list of frozen layers", frozen},
+		{"keeping of the best weights", o.Best != ""},
 	} {
 		all = append(all, setting{s.name, fmt.Sprintf("%+v", s.value)})
 	}

@@ -58,7 +58,10 @@ func evaluate(ctx context.Context, m *Model, set dataset.Set, options Options) (
 		}
 		var there []detection.Truth
 		for _, o := range s.Objects {
-			there = append(there, detection.Truth{Detection: detection.Detection{Class: o.Class, Box: o.Box}, Difficult: o.Difficult})
+			if o.Class < 0 || o.Class >= len(m.Names) {
+				return nil, fmt.Errorf("picture %d shows an object of class %d, and there are %d classes", i, o.Class, len(m.Names))
+			}
+			there = append(there, detection.Truth{Detection: detection.Detection{Class: o.Class, Name: m.Names[o.Class], Box: o.Box}, Difficult: o.Difficult})
 		}
 		found, truth = append(found, all[0]), append(truth, there)
 	}

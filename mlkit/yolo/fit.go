@@ -108,7 +108,7 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 		return err
 	}
 	err = f.run(ctx)
-	if err == nil || ctx.Err() != nil {
+	if err == nil || errors.Is(err, ctx.Err()) {
 		if failed := f.keep(); failed != nil {
 			err = errors.Join(err, failed)
 		}

@@ -52,7 +52,7 @@ func TestTrain(t *testing.T) {
 	if err := os.WriteFile(cfg, []byte(tiny), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if err := runYOLO(t, "train", "--cfg="+cfg, "--data=scenes", "--validate=scenes", "--steps=2", "--batch=2", "--output="+weights); err != nil {
+	if err := runYOLO(t, "train", "--cfg="+cfg, "--data=scenes", "--validate=scenes", "--validate-every=2", "--steps=2", "--batch=2", "--output="+weights); err != nil {
 		t.Fatal(err)
 	}
 	first, err := os.ReadFile(weights)
@@ -84,9 +84,9 @@ func TestTrainStopped(t *testing.T) {
 		t.Fatal(err)
 	}
 	arguments := func(name string) []string {
-		return []string{"train", "--cfg=" + cfg, "--data=scenes", "--validate=scenes", "--validate-every=150", "--steps=300", "--batch=2",
+		return []string{"train", "--cfg=" + cfg, "--data=scenes", "--validate=scenes", "--validate-every=60", "--steps=120", "--batch=2",
 			"--output=" + filepath.Join(folder, name+".weights"), "--best=" + filepath.Join(folder, name+".best.weights"),
-			"--checkpoint=" + filepath.Join(folder, name+".safetensors"), "--checkpoint-every=20"}
+			"--checkpoint=" + filepath.Join(folder, name+".safetensors"), "--checkpoint-every=10"}
 	}
 	if err := runYOLO(t, arguments("whole")...); err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestTrainOtherClasses(t *testing.T) {
 	if err := runYOLO(t, append(three, "--dataset="+in("set"), "--epochs=2", "--batch_size=1", "--learning_rate=0.01", "--final-rate=0.01", "--warm-up=1", "--output="+in("three.weights"))...); err != nil {
 		t.Fatal(err)
 	}
-	fifteen := append(three, "--num_classes=15", "--dataset=scenes", "--val_dataset=scenes", "--steps=2", "--batch=2", "--weights="+in("three.weights"),
+	fifteen := append(three, "--num_classes=15", "--dataset=scenes", "--val_dataset=scenes", "--validate-every=2", "--steps=2", "--batch=2", "--weights="+in("three.weights"),
 		"--output="+in("fifteen.weights"), "--curves="+in("curves.svg"))
 	if err := runYOLO(t, append(fifteen, "--weights_num_classes=3", "--transfer=darknet")...); err != nil {
 		t.Fatal(err)
