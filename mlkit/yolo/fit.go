@@ -92,12 +92,13 @@ func (t *Trainer) Fit(ctx context.Context, set dataset.Set, o FitOptions) error 
 	if err != nil {
 		return err
 	}
-	for _, s := range []dataset.Set{set, o.Validation} {
-		if s == nil {
-			continue
-		}
+	sets := []dataset.Set{set}
+	if o.Validation != nil {
+		sets = append(sets, o.Validation)
+	}
+	for _, s := range sets {
 		if s.Len() == 0 {
-			return errors.New("yolo: there is no picture to learn from")
+			return errors.New("yolo: there is no picture to learn from, or to measure with")
 		}
 		if err := CheckClasses(t.config, s); err != nil {
 			return fmt.Errorf("%w: darknet.WithClasses changes a configuration", err)

@@ -1,6 +1,7 @@
 package darknet
 
 import (
+	"bytes"
 	"errors"
 	"os"
 	"strings"
@@ -40,4 +41,25 @@ func TestWithClasses(t *testing.T) {
 	if again, err := WithClasses(changed, 80); err != nil || len(strings.Split(string(again), "\n")) != len(strings.Split(string(real), "\n")) {
 		t.Error(err)
 	}
+}
+
+// FuzzWithClasses checks that what comes out tells so many classes apart, whatever goes in.
+func FuzzWithClasses(f *testing.F) {
+	f.Add(small, 3)
+	f.Add("[net]\nwidth=64\nheight=64\nchannels=3\n[conv]\n[yolo]\nanchors=1,2", 80)
+	f.Fuzz(func(t *testing.T, text string, n int) {
+		changed, err := WithClasses([]byte(text), n)
+		if err != nil {
+			return
+		}
+		c, err := ParseConfig(bytes.NewReader(changed))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, l := range c.Layers {
+			if k, ok := l.Kind.(YOLO); ok && k.Classes != n {
+				t.Errorf("layer %d tells %d classes apart, not %d", i, k.Classes, n)
+			}
+		}
+	})
 }

@@ -50,10 +50,11 @@ func (c evaluateCommand) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Printf("mAP@0.5 %.3f, COCO mAP %.3f on %d pictures\n", r.MAP50, r.MAP, set.Len())
+	fmt.Printf("  %-16s %6s  %5s  objects\n", "class", "AP@0.5", "AP")
 	objects := 0
 	for _, k := range r.Classes {
 		if objects += k.Truths; k.Truths > 0 {
-			fmt.Printf("  %-16s %.3f  %.3f  (%d objects)\n", names[k.Class], k.AP50, k.AP, k.Truths)
+			fmt.Printf("  %-16s %6.3f  %.3f  %d\n", names[k.Class], k.AP50, k.AP, k.Truths)
 		}
 	}
 	if c.Output == "" {
