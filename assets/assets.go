@@ -12,9 +12,9 @@ import "embed"
 var Logo []byte
 
 // Samples are pictures, drawn for this lesson, of things that COCO's networks know: samples/street.jpg, room.jpg and
-// table.jpg. Their sources are the SVGs beside them; after a change,
+// table.jpg. Their sources are beside them, samples/street.svg and so on; after a change,
 //
 //	go test ./assets -update
 //
-//go:embed samples/*.jpg
+//go:embed samples
 var Samples embed.FS

@@ -17,15 +17,21 @@ import (
 
 // figures are all figures, by the names of their files.
 var figures = map[string]func() *sketch.Sketch{
-	"recognition": recognition,
-	"line":        line,
-	"bent":        bent,
-	"combination": combination,
-	"network":     network,
-	"neurons":     neurons,
-	"activations": activations,
-	"throws":      throws,
-	"loop":        loop,
+	"recognition":    recognition,
+	"line":           line,
+	"bent":           bent,
+	"combination":    combination,
+	"network":        network,
+	"neurons":        neurons,
+	"activations":    activations,
+	"throws":         throws,
+	"loop":           loop,
+	"what-and-where": whatAndWhere,
+	"grid":           grid13,
+	"anchors":        anchors,
+	"answer":         answer,
+	"scales":         scales,
+	"suppression":    suppression,
 }
 
 func main() {

@@ -9,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 )
 
@@ -66,6 +68,29 @@ func (p *Page) TabTo(element string) {
 	}
 	p.Screenshot("unreached")
 	p.t.Fatalf("%s is not reached by pressing Tab", element)
+}
+
+// Choose goes to a button by Tab, presses Enter there, and chooses files in the dialog that opens.
+func (p *Page) Choose(button string, files []string) {
+	p.t.Helper()
+	opened := make(chan *page.EventFileChooserOpened, 1)
+	listening, stop := context.WithCancel(p.Context)
+	defer stop()
+	chromedp.ListenTarget(listening, func(event any) {
+		if event, ok := event.(*page.EventFileChooserOpened); ok {
+			opened <- event
+		}
+	})
+	p.run(10*time.Second, page.SetInterceptFileChooserDialog(true))
+	p.TabTo(button)
+	p.Press("\r", 1)
+	select {
+	case event := <-opened:
+		p.run(time.Minute, dom.SetFileInputFiles(files).WithBackendNodeID(event.BackendNodeID))
+	case <-time.After(30 * time.Second):
+		p.Screenshot("no-dialog")
+		p.t.Fatalf("Enter on %s opens no dialog", button)
+	}
 }
 
 // Press presses a key, of chromedp's package kb, several times.

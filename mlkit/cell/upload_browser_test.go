@@ -22,9 +22,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/network"
-	cdppage "github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 
 	"gopherlens/kernel/labtest"
@@ -222,38 +220,11 @@ const uploadNotebook = `{"cells": [
   {"cell_type": "code", "id": "other", "metadata": {}, "execution_count": null, "outputs": [], "source": "%%\ncell.Upload()"}
 ], "metadata": {"kernelspec": {"name": "gopherlens", "display_name": "Go (Gopherlens)", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}`
 
-// uploadChoose goes to the widget's button by Tab, presses Enter there, and chooses files in the dialog that opens.
+// uploadChoose chooses files with the widget's button, by keyboard.
 func uploadChoose(t *testing.T, page *labtest.Page, files []string) {
 	t.Helper()
-	opened := make(chan *cdppage.EventFileChooserOpened, 1)
-	listening, stop := context.WithCancel(page.Context)
-	defer stop()
-	chromedp.ListenTarget(listening, func(event any) {
-		if event, ok := event.(*cdppage.EventFileChooserOpened); ok {
-			opened <- event
-		}
-	})
-	uploadRun(t, page, cdppage.SetInterceptFileChooserDialog(true),
-		chromedp.Evaluate(`document.activeElement.blur(); document.querySelector(".jp-Notebook .jp-CodeCell").focus(); true`, nil))
-	for presses := 0; ; presses++ {
-		var reached bool
-		uploadRun(t, page, chromedp.Evaluate(uploadRoot+`.activeElement?.matches(".choose:focus-visible") ?? false`, &reached))
-		if reached {
-			break
-		}
-		if presses == 50 {
-			t.Fatal("the button is not reached by pressing Tab")
-		}
-		uploadRun(t, page, chromedp.KeyEvent("\t"))
-	}
-	uploadRun(t, page, chromedp.KeyEvent("\r"))
-	select {
-	case event := <-opened:
-		uploadRun(t, page, dom.SetFileInputFiles(files).WithBackendNodeID(event.BackendNodeID))
-	case <-time.After(30 * time.Second):
-		page.Screenshot("no-dialog")
-		t.Fatal("Enter on the button opens no dialog")
-	}
+	uploadRun(t, page, chromedp.Evaluate(`document.activeElement.blur(); document.querySelector(".jp-Notebook .jp-CodeCell").focus(); true`, nil))
+	page.Choose(uploadRoot+`.querySelector(".choose")`, files)
 }
 
 // uploadBlock keeps the page from the folder uploads.

@@ -103,7 +103,7 @@ func someDetections() detections {
 func passes(what, hint string, given float64, want func(detections) detections) Rule {
 	return Rule{what, func(answer any) string {
 		list := someDetections()
-		right, got := want(list), answer.(filterFunc)(slices.Clone(list), given)
+		right, got := want(slices.Clone(list)), answer.(filterFunc)(slices.Clone(list), given)
 		if slices.Equal(got, right) {
 			return ""
 		}
@@ -140,7 +140,7 @@ func sure() Exercise {
 // nms asks for non-maximum suppression, class by class, as Darknet does it.
 func nms() Exercise {
 	const hint = "A better box makes p superfluous if both are of one class (better.Class == p.Class) and their iou is above the limit."
-	// The lesson's own function does it; its threshold is below all scores.
+	// The library does it; its threshold is below all scores.
 	want := func(limit float64) func(detections) detections {
 		return func(list detections) detections {
 			var candidates []detection.Candidate

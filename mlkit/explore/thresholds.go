@@ -101,7 +101,7 @@ func (t Thresholds) HTML() string {
 	}
 	s := sketch.New(width+20, height+20, t.String())
 	s.At(10, 10, func() {
-		s.Image(0, 0, width, height, file.Bytes())
+		s.Image(0, 0, width, height, "image/jpeg", file.Bytes())
 		s.Named("boxes", func() {
 			for _, d := range t.Kept() {
 				b := d.Box.Clip(size.X, size.Y)
@@ -109,10 +109,10 @@ func (t Thresholds) HTML() string {
 					s.Rect("bold", b.X1*scale, b.Y1*scale, b.Width()*scale, b.Height()*scale)
 				})
 				words := fmt.Sprintf("%s %.0f %%", d.Name, 100*d.Score)
-				s.Styled("opacity:.85", func() {
-					s.Rect("white", b.X1*scale+1.5, b.Y1*scale+1.5, 7.2*float64(utf8.RuneCountInString(words))+9, 19)
-				})
-				s.Text("strong", b.X1*scale+6, b.Y1*scale+11, words)
+				long := 7.2*float64(utf8.RuneCountInString(words)) + 9
+				x, y := max(0, min(b.X1*scale, width-long-3)), min(b.Y1*scale, height-22) // within the photo
+				s.Styled("opacity:.85", func() { s.Rect("white", x+1.5, y+1.5, long, 19) })
+				s.Text("strong", x+6, y+11, words)
 			}
 		})
 	})

@@ -90,10 +90,10 @@ func (s *Sketch) Text(class string, x, y float64, words string) {
 	s.element(`<text class="%s" x="%s" y="%s">%s</text>`, class, number(x), number(y), html.EscapeString(words))
 }
 
-// Image shows a JPEG picture. Its description is part of the sketch's.
-func (s *Sketch) Image(x, y, width, height float64, jpeg []byte) {
-	s.element(`<image x="%s" y="%s" width="%s" height="%s" href="data:image/jpeg;base64,%s"/>`,
-		number(x), number(y), number(width), number(height), base64.StdEncoding.EncodeToString(jpeg))
+// Image shows a picture of a type as "image/jpeg". Its description is part of the sketch's.
+func (s *Sketch) Image(x, y, width, height float64, mime string, data []byte) {
+	s.element(`<image x="%s" y="%s" width="%s" height="%s" href="data:%s;base64,%s"/>`,
+		number(x), number(y), number(width), number(height), mime, base64.StdEncoding.EncodeToString(data))
 }
 
 // Pixels shows a picture so that each of its pixels stays a sharp square. Its description is part of the sketch's.

@@ -1,5 +1,5 @@
 // A box that is moved over another.
-import { area, intersect, iou, rect } from "./boxes.mjs";
+import { area, intersect, iou, rect } from "./shared/boxes.js";
 import { clamp, explore, set, slider } from "./kit.js";
 
 explore("overlap", (frame, { a, b, size, margin }) => {

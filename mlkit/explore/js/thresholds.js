@@ -1,5 +1,5 @@
 // A score and an IoU that a detector's proposals have to pass.
-import { iou, rect } from "./boxes.mjs";
+import { iou, rect } from "./shared/boxes.js";
 import { clamp, explore, shape, slider } from "./kit.js";
 
 // suppress does what Go's detection.Suppress does by Darknet's rule, which takes each class by itself: a proposal is
@@ -26,11 +26,12 @@ explore("thresholds", (frame, { proposals, score, iou: limit, scale, size }) => 
     for (const p of [...kept].reverse()) // the best on top
       boxes.append(shape("rect", { class: "bold", style: `color:${p.colour}`, ...rect(shown(p.box)) }));
     for (const p of [...kept].reverse()) {
-      const [x, y] = shown(p.box);
       const words = `${p.name} ${Math.round(100 * p.score)} %`;
-      const label = shape("text", { class: "strong", x: x + 6, y: y + 11 }, words);
-      const ground = shape("rect", { class: "white", style: "opacity:.85", x: x + 1.5, y: y + 1.5, height: 19, width: 7.2 * words.length + 9 });
-      boxes.append(ground, label);
+      const long = 7.2 * words.length + 9;
+      const [left, top] = shown(p.box);
+      const x = clamp(left, 0, size[0] * scale - long - 3), y = Math.min(top, size[1] * scale - 22); // within the photo
+      boxes.append(shape("rect", { class: "white", style: "opacity:.85", x: x + 1.5, y: y + 1.5, height: 19, width: long }),
+        shape("text", { class: "strong", x: x + 6, y: y + 11 }, words));
     }
     frame.say(`Of ${proposals.length} proposals, ${kept.length + doubles.length} are surer than ${Math.round(100 * score)} %. ` +
       `${doubles.length} of them overlap a better one too much; ${kept.length} ${kept.length === 1 ? "is" : "are"} left.`);

@@ -57,6 +57,17 @@ func (c *Config) FLOPs() float64 {
 	return sum
 }
 
+// String says how large the network is: "107 layers for pictures of 416 × 416 × 3, 62,001,757 parameters (248.0 MB),
+// 65.864 BFLOPs".
+func (c *Config) String() string {
+	return fmt.Sprintf("%d layers for pictures of %v, %s", len(c.Layers), Shape{c.Height, c.Width, c.Channels}, c.size())
+}
+
+// size is the last line of a Table.
+func (c *Config) size() string {
+	return fmt.Sprintf("%s parameters (%.1f MB), %.3f BFLOPs", thousands(c.Parameters()), float64(c.Parameters())*4/1e6, c.FLOPs()/1e9)
+}
+
 // Table lists the layers, as Darknet does when it loads a network, with the number of parameters, as Keras'
 // summary does. Shapes are height × width × channels.
 func (c *Config) Table() string {
@@ -103,8 +114,7 @@ func (c *Config) Table() string {
 			widths[3], row[3], widths[4], row[4], widths[5], row[5], widths[6], row[6], widths[7], row[7])
 		b.WriteString(strings.TrimRight(line, " ") + "\n")
 	}
-	fmt.Fprintf(&b, "%s parameters (%.1f MB), %.3f BFLOPs\n", thousands(c.Parameters()), float64(c.Parameters())*4/1e6, c.FLOPs()/1e9)
-	return b.String()
+	return b.String() + c.size() + "\n"
 }
 
 // numbers writes 36, 61.

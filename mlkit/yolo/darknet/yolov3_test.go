@@ -10,8 +10,8 @@ func TestYOLOv3(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if n := c.Parameters(); n != 62_001_757 {
-		t.Errorf("%d parameters, want 62,001,757", n)
+	if got, want := c.String(), "107 layers for pictures of 416 × 416 × 3, 62,001,757 parameters (248.0 MB), 65.864 BFLOPs"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 	if c, err = YOLOv3(Resize(608, 608)); err != nil {
 		t.Fatal(err)

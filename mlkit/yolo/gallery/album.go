@@ -7,10 +7,8 @@ import (
 	"html"
 	"image"
 	"image/jpeg"
-	"math"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 
 	"golang.org/x/image/draw"
@@ -90,15 +88,20 @@ func table(found []detection.Detection) string {
 	if len(found) == 0 {
 		return "<p>Nothing found.</p>"
 	}
+	const most = 30
 	var rows [][]string
-	for _, d := range found {
+	for _, d := range found[:min(len(found), most)] {
 		row := []string{d.Name, fmt.Sprintf("%.0f %%", 100*d.Score)}
 		for _, v := range [...]float64{d.Box.X1, d.Box.Y1, d.Box.Width(), d.Box.Height()} {
-			row = append(row, strconv.Itoa(int(math.Round(v))))
+			row = append(row, fmt.Sprintf("%.0f", v))
 		}
 		rows = append(rows, row)
 	}
-	return cell.Table([]string{"what", "how sure", "left", "top", "width", "height"}, rows).HTML()
+	text := cell.Table([]string{"what", "how sure", "left", "top", "width", "height"}, rows).HTML()
+	if more := len(found) - len(rows); more > 0 {
+		text += fmt.Sprintf("<p>… and %d more.</p>", more)
+	}
+	return text
 }
 
 // shrink makes a picture no larger than most pixels on its longer side, and says by which factor it is smaller.

@@ -116,3 +116,11 @@ func TestShrink(t *testing.T) {
 		t.Errorf("%v, want %v", got, want)
 	}
 }
+
+// A table of hundreds of boxes helps nobody.
+func TestLongTable(t *testing.T) {
+	page := table(make([]detection.Detection, 42))
+	if n := strings.Count(page, "<tr>"); n != 31 || !strings.HasSuffix(page, "<p>… and 12 more.</p>") {
+		t.Errorf("%d rows, %s", n, page[len(page)-40:])
+	}
+}

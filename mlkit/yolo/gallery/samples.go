@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 
 	"gopherlens/assets"
 	"gopherlens/mlkit/fetch/cache"
@@ -45,13 +46,15 @@ func Samples(network string) ([]string, error) {
 	return paths, nil
 }
 
+// drawn are scenes for our own detector.
 func drawn() ([]string, error) {
+	samples := sync.OnceValue(scenes.Samples) // only if one is missing
 	var paths []string
-	for i, sample := range scenes.Samples() {
+	for i := range 3 {
 		path := filepath.Join(samplesDir, "scene-"+strconv.Itoa(i+1)+".png")
 		err := writeOnce(path, func() ([]byte, error) {
 			var file bytes.Buffer
-			err := png.Encode(&file, sample.Image)
+			err := png.Encode(&file, samples()[i].Image)
 			return file.Bytes(), err
 		})
 		if err != nil {
