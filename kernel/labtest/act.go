@@ -41,14 +41,41 @@ func (p *Page) Visit(address string) {
 // Drag drags the middle of an element by a number of pixels, with the mouse. The element is a JavaScript expression.
 func (p *Page) Drag(element string, dx, dy float64) {
 	p.t.Helper()
-	var box struct{ X, Y float64 }
+	p.move(element, func(x, y, width, height float64) (way [][2]float64) {
+		for _, part := range []float64{0, .5, 1} {
+			way = append(way, [2]float64{x + width/2 + part*dx, y + height/2 + part*dy})
+		}
+		return way
+	})
+}
+
+// Draw presses the mouse upon an element, moves it along a way, and lets it go. The way's points are parts of the
+// element's width and height.
+func (p *Page) Draw(element string, way [][2]float64) {
+	p.t.Helper()
+	p.move(element, func(x, y, width, height float64) (pixels [][2]float64) {
+		for _, at := range way {
+			pixels = append(pixels, [2]float64{x + at[0]*width, y + at[1]*height})
+		}
+		return pixels
+	})
+}
+
+// move moves the pressed mouse along a way, which depends on where the element is.
+func (p *Page) move(element string, way func(x, y, width, height float64) [][2]float64) {
+	p.t.Helper()
+	var box struct{ X, Y, Width, Height float64 }
 	p.Evaluate(`(() => { const e = `+element+`; e.scrollIntoView({block: "nearest"});
-		const r = e.getBoundingClientRect(); return {X: r.x + r.width / 2, Y: r.y + r.height / 2} })()`, &box)
-	mouse := func(kind input.MouseType, part float64) chromedp.Action {
-		return input.DispatchMouseEvent(kind, box.X+part*dx, box.Y+part*dy).WithButton(input.Left).WithButtons(1).WithClickCount(1)
+		const r = e.getBoundingClientRect(); return {X: r.x, Y: r.y, Width: r.width, Height: r.height} })()`, &box)
+	points := way(box.X, box.Y, box.Width, box.Height)
+	mouse := func(kind input.MouseType, at [2]float64) chromedp.Action {
+		return input.DispatchMouseEvent(kind, at[0], at[1]).WithButton(input.Left).WithButtons(1).WithClickCount(1)
 	}
-	p.run(time.Minute, mouse(input.MouseMoved, 0), mouse(input.MousePressed, 0), mouse(input.MouseMoved, .5),
-		mouse(input.MouseMoved, 1), mouse(input.MouseReleased, 1))
+	actions := []chromedp.Action{mouse(input.MouseMoved, points[0]), mouse(input.MousePressed, points[0])}
+	for _, at := range points[1:] {
+		actions = append(actions, mouse(input.MouseMoved, at))
+	}
+	p.run(time.Minute, append(actions, mouse(input.MouseReleased, points[len(points)-1]))...)
 }
 
 // Click clicks on an element with the mouse.

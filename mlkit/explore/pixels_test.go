@@ -49,7 +49,13 @@ func painted(t *testing.T, page *labtest.Page, n int, name string) image.Image {
 	t.Helper()
 	var href string
 	page.Evaluate(part(n, name)+`.querySelector("image").getAttribute("href")`, &href)
-	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(href, "data:image/png;base64,"))
+	return pixelsOf(t, href)
+}
+
+// pixelsOf is the picture that is in a data URL.
+func pixelsOf(t *testing.T, url string) image.Image {
+	t.Helper()
+	data, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(url, "data:image/png;base64,"))
 	if err != nil {
 		t.Fatal(err)
 	}
