@@ -43,3 +43,15 @@ func TestDetectFiles(t *testing.T) {
 		t.Error("there is a network yolov9")
 	}
 }
+
+// Our own network's weights are part of the program, and so of what was kept.
+func TestDetectFilesWithin(t *testing.T) {
+	kept := detection.Store{Folder: t.TempDir(), Detector: "shapes"}
+	dog := shared(t, "images", "dog.jpg")
+	if _, err := DetectFiles(kept, []string{dog}, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kept.Load(dog); err != nil {
+		t.Error(err)
+	}
+}

@@ -73,7 +73,7 @@ func (c detectCommand) Run(ctx context.Context) error {
 		begin := time.Now()
 		found, err := d.one(ctx, in)
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return errors.New("interrupted: what was written so far is kept")
 		}
 		if err != nil { // one bad file must not cost the others
 			failed = errors.Join(failed, err)
@@ -136,7 +136,7 @@ func (d detector) drawing(in input, ext string) string {
 // target is where a result goes: into a folder if there are several, or if the path is one already.
 func (d detector) target(in input, given, ext string) string {
 	if info, err := os.Stat(given); d.several || err == nil && info.IsDir() {
-		return filepath.Join(given, in.base()+ext)
+		return filepath.Join(given, in.base+ext)
 	}
 	return given
 }
@@ -158,7 +158,7 @@ func (d detector) still(in input, img image.Image) (string, error) {
 			return "", err
 		}
 	}
-	if err := d.label(in.base(), img, found); err != nil {
+	if err := d.label(in.base, img, found); err != nil {
 		return "", err
 	}
 	if path := d.drawing(in, ".jpg"); path != "" {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -16,14 +17,7 @@ import (
 type input struct {
 	name  string // "-" is the standard input
 	video bool
-}
-
-// base is what its results are called after.
-func (in input) base() string {
-	if in.name == "-" {
-		return "stdin"
-	}
-	return strings.TrimSuffix(filepath.Base(in.name), filepath.Ext(in.name))
+	base  string // what its results are called after; no two inputs have the same
 }
 
 func (in input) picture() (*photo.Animation, error) {
@@ -47,7 +41,7 @@ func (in input) frames(ctx context.Context) (*video.Reader, error) {
 func (c detectCommand) inputs() (inputs []input, err error) {
 	for _, path := range slices.Concat(c.Photos, c.Image) {
 		if path == "-" {
-			inputs = append(inputs, input{path, false})
+			inputs = append(inputs, input{name: path})
 			continue
 		}
 		info, err := os.Stat(path)
@@ -55,7 +49,7 @@ func (c detectCommand) inputs() (inputs []input, err error) {
 			return nil, err
 		}
 		if !info.IsDir() {
-			inputs = append(inputs, input{path, video.Known(path)})
+			inputs = append(inputs, input{name: path, video: video.Known(path)})
 			continue
 		}
 		entries, err := os.ReadDir(path)
@@ -64,12 +58,23 @@ func (c detectCommand) inputs() (inputs []input, err error) {
 		}
 		for _, e := range entries {
 			if ext := strings.ToLower(filepath.Ext(e.Name())); e.Type().IsRegular() && slices.Contains(extensions, ext) {
-				inputs = append(inputs, input{filepath.Join(path, e.Name()), false})
+				inputs = append(inputs, input{name: filepath.Join(path, e.Name())})
 			}
 		}
 	}
 	for _, path := range c.Video {
-		inputs = append(inputs, input{path, true})
+		inputs = append(inputs, input{name: path, video: true})
+	}
+	bases := map[string]int{}
+	for i := range inputs {
+		in := &inputs[i]
+		if in.base = "stdin"; in.name != "-" {
+			in.base = strings.TrimSuffix(filepath.Base(in.name), filepath.Ext(in.name))
+		}
+		// dog.jpg of one folder must not replace dog.jpg of another.
+		if bases[in.base]++; bases[in.base] > 1 {
+			in.base += fmt.Sprintf(" (%d)", bases[in.base])
+		}
 	}
 	return inputs, nil
 }

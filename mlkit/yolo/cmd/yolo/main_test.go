@@ -102,6 +102,21 @@ func TestErrors(t *testing.T) {
 	}
 }
 
+// Photos of the same name do not replace one another's results.
+func TestSameNames(t *testing.T) {
+	photos := withNetwork(t)
+	t.Chdir(t.TempDir())
+	dog := filepath.Join(photos, "dog.jpg")
+	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--json=found", dog, filepath.Join(photos, "..", "images", "dog.jpg")); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"found/dog.json", "found/dog (2).json"} {
+		if _, err := os.Stat(path); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 // The flags of yolov3-tf2's detect.py, and weights that the zoo has the network for.
 func TestOriginalFlags(t *testing.T) {
 	photos := withNetwork(t)

@@ -113,7 +113,7 @@ func (d detector) each(ctx context.Context, in input, n int, frames iter.Seq2[fr
 			if err := writeLine(w, in, d.several, count, f.at, found); err != nil {
 				return err
 			}
-			if err := d.label(fmt.Sprintf("%s_%d", in.base(), count), f.image, found); err != nil {
+			if err := d.label(fmt.Sprintf("%s_%d", in.base, count), f.image, found); err != nil {
 				return err
 			}
 			if f.show != nil {
