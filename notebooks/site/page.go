@@ -43,12 +43,13 @@ type heading struct{ ID, Text string }
 
 // render makes the page out of a notebook.
 func (p *page) render(n notebook) error {
+	formulas := &formulas{}
 	markdown := goldmark.New(
 		goldmark.WithExtensions(extension.GFM,
 			highlighting.NewHighlighting(highlighting.WithFormatOptions(chroma.WithClasses(true), chroma.WithPreWrapper(scroller{})))),
 		// The notebooks are ours: what HTML stands in them is meant.
 		goldmark.WithRendererOptions(renderer.WithUnsafe()),
-		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(p, 0))),
+		goldmark.WithParserOptions(parser.WithASTTransformers(util.Prioritized(p, 0)), parser.WithInlineParsers(util.Prioritized(formulas, 150))),
 	)
 	var body bytes.Buffer
 	p.ids = map[string]bool{}
@@ -62,7 +63,7 @@ func (p *page) render(n notebook) error {
 		}
 		fmt.Fprintf(&body, "<div class=\"%s\">\n", c.Type)
 		var text bytes.Buffer
-		if err := markdown.Convert([]byte(source), &text); err != nil {
+		if err := errors.Join(markdown.Convert([]byte(source), &text), formulas.problem); err != nil {
 			return fmt.Errorf("cell %d: %w", i+1, err)
 		}
 		body.WriteString(wideTables.Replace(text.String()))

@@ -98,10 +98,10 @@ func TestWeight(t *testing.T) {
 func TestRender(t *testing.T) {
 	const source = `{"cells": [
 		{"cell_type": "markdown", "source": ["# 1 · A *title*\n", "\n", "**You learn.** Plan an hour.\n", "\n", "## Two\n", "### Same\n", "### Same\n",
-			"[there](3-digits.ipynb#2-·-The-data), [here](#Two) ![a figure](../figures/a.svg)"]},
+			"so $x < y^2$ and \u0060$\u0060\n\n$$e = 1$$\n\n", "[there](3-digits.ipynb#2-·-The-data), [here](#Two) ![a figure](../figures/a.svg)"]},
 		{"cell_type": "code", "source": "func f(n int) bool { return n < 1 }", "outputs": [
 			{"output_type": "stream", "name": "stdout", "text": ["one\r", "two <b>\n", "\u001b[31mred\u001b[0m"]},
-			{"output_type": "display_data", "data": {"text/plain": "no", "text/html": ["<p>", "yes</p>"]}},
+			{"output_type": "display_data", "data": {"text/plain": "plain", "text/html": ["<p>", "yes</p>"]}},
 			{"output_type": "display_data", "data": {"image/png": "AAAA"}},
 			{"output_type": "error", "ename": "ERROR", "evalue": "it failed", "traceback": ["\u001b[1mline 3\u001b[0m"]}
 		]}]}`
@@ -126,13 +126,13 @@ func TestRender(t *testing.T) {
 	for _, want := range []string{
 		`id="1-·-A-title"`, `id="Same"`, `id="Same-2"`, `href="3-digits.html#2-%C2%B7-The-data"`, `href="#Two"`, `<img src="figures/a.svg" alt="a figure">`,
 		`<span class="kd">func</span>`, `two &lt;b&gt;`, `<span class="term-fg31">red</span>`, `<p>yes</p>`, `src="data:image/png;base64,AAAA"`,
-		`ERROR: it failed`, `<span class="term-fg1">line 3</span>`,
+		`<code>$</code>`, `<msup>`, `display="block"`, `ERROR: it failed`, `<span class="term-fg1">line 3</span>`,
 	} {
 		if !strings.Contains(string(p.Body), want) {
 			t.Errorf("it has no %s:\n%s", want, p.Body)
 		}
 	}
-	for _, wrong := range []string{"one", "no", "\x1b"} {
+	for _, wrong := range []string{"one", "plain", "\x1b"} {
 		if strings.Contains(string(p.Body), wrong) {
 			t.Errorf("it shows %q:\n%s", wrong, p.Body)
 		}
@@ -144,6 +144,7 @@ func TestRefuses(t *testing.T) {
 		"cut off":   `{"cells": [`,
 		"untitled":  `{"cells": [{"cell_type": "markdown", "source": "a"}]}`,
 		"unknown":   `{"cells": [{"cell_type": "markdown", "source": "# A\n\nb"}, {"cell_type": "code", "source": "", "outputs": [{"output_type": "display_data", "data": {"audio/wav": ""}}]}]}`,
+		"formula":   `{"cells": [{"cell_type": "markdown", "source": "# A\n\nb $c"}]}`,
 		"no figure": `{"cells": [{"cell_type": "markdown", "source": "# A\n\nb ![c](../figures/none.svg)"}]}`,
 	} {
 		folder := t.TempDir()
