@@ -107,10 +107,13 @@ func TestSameNames(t *testing.T) {
 	photos := withNetwork(t)
 	t.Chdir(t.TempDir())
 	dog := filepath.Join(photos, "dog.jpg")
-	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--json=found", dog, filepath.Join(photos, "..", "images", "dog.jpg")); err != nil {
+	if err := os.Symlink(dog, "dog, my.jpg"); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"found/dog.json", "found/dog (2).json"} {
+	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--json=found", dog, filepath.Join(photos, "..", "images", "dog.jpg"), "--image=dog, my.jpg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range []string{"found/dog.json", "found/dog (2).json", "found/dog, my.json"} {
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}

@@ -59,8 +59,8 @@ func (d detector) video(ctx context.Context, in input) (_ string, err error) {
 	defer r.Close()
 	var show func(*image.RGBA) error
 	if target := d.drawing(in, ".mp4"); target != "" {
-		w, err := video.Create(target, r.Width, r.Height, r.Rate, d.FourCC)
-		if err != nil {
+		var w *video.Writer
+		if w, err = video.Create(target, r.Width, r.Height, r.Rate, d.FourCC); err != nil {
 			return "", err
 		}
 		defer func() {

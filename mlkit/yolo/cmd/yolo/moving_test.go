@@ -155,6 +155,16 @@ func TestDetectVideo(t *testing.T) {
 		}
 	}
 
+	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--only=unicorn", "--output=failed.mp4", "dogs.mp4"); err == nil || !strings.Contains(err.Error(), "unicorn") {
+		t.Errorf("unicorns: %v", err)
+	}
+	if left, err := filepath.Glob("*failed*"); err != nil || len(left) > 0 {
+		t.Errorf("a failure left %v, %v", left, err)
+	}
+	if left, err := filepath.Glob(".video*"); err != nil || len(left) > 0 {
+		t.Errorf("a failure left %v, %v", left, err)
+	}
+
 	// Motion JPEG on the standard input.
 	var files [2]*os.File
 	if files[0], files[1], err = os.Pipe(); err != nil {
