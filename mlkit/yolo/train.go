@@ -389,15 +389,17 @@ func (t *Trainer) collect(of func(*weight) *tensors.Tensor) (*darknet.Weights, e
 		if x == nil {
 			continue
 		}
-		flat, err := tensors.CopyFlatData[float32](x)
+		to := w.of(out)
+		*to = make([]float32, x.Size())
+		err := tensors.ConstFlatData(x, func(flat []float32) {
+			if w.name == "kernel" {
+				darknet.Reorder(*to, flat, x.Shape().Dimensions, false)
+			} else {
+				copy(*to, flat)
+			}
+		})
 		if err != nil {
 			return nil, err
-		}
-		to := w.of(out)
-		*to = flat
-		if w.name == "kernel" {
-			*to = make([]float32, len(flat))
-			darknet.Reorder(*to, flat, x.Shape().Dimensions, false)
 		}
 	}
 	return out, nil
