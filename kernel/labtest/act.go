@@ -2,8 +2,6 @@ package labtest
 
 import (
 	"context"
-	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -139,30 +137,4 @@ func (p *Page) Media(name, value string) {
 		media = media.WithFeatures([]*emulation.MediaFeature{{Name: name, Value: value}})
 	}
 	p.run(10*time.Second, media)
-}
-
-// Accessible looks with axe-core for what keeps people from using those parts of the page that a CSS selector finds,
-// and fails the test if it finds something serious or critical. It skips where axe-core is not to be had.
-func Accessible(t *testing.T, p *Page, within string) {
-	t.Run("accessible", func(t *testing.T) {
-		script := axe(t)
-		var answer string
-		ctx, cancel := context.WithTimeout(p.Context, time.Minute)
-		defer cancel()
-		if err := chromedp.Run(ctx, chromedp.Evaluate(script+"\n;0", nil), chromedp.Evaluate(fmt.Sprintf(`axe.run(%q).then((r) => JSON.stringify(r.violations
-			.filter((v) => v.impact === "serious" || v.impact === "critical")
-			.map((v) => ({Help: v.help, Nodes: v.nodes.map((n) => n.html.slice(0, 300) + " " + n.failureSummary)}))))`, within), &answer, chromedp.EvalAsValue, awaited)); err != nil {
-			t.Fatal(err)
-		}
-		var violations []struct {
-			Help  string
-			Nodes []string
-		}
-		if err := json.Unmarshal([]byte(answer), &violations); err != nil {
-			t.Fatal(err)
-		}
-		for _, v := range violations {
-			t.Errorf("%s: %q", v.Help, v.Nodes)
-		}
-	})
 }

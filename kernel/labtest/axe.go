@@ -1,13 +1,16 @@
 package labtest
 
 import (
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 
 	"gopherlens/kernel/internal/clone"
 )
@@ -15,7 +18,30 @@ import (
 // axeVersion is the version of npm's axe-core that pages are tested with.
 const axeVersion = "4.11.0"
 
-func awaited(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }
+// Accessible looks with axe-core for what keeps people from using those parts of the page that a CSS selector finds,
+// and fails the test if it finds something serious or critical. It skips where axe-core is not to be had.
+func Accessible(t *testing.T, p *Page, within string) {
+	t.Run("accessible", func(t *testing.T) {
+		for _, v := range violations(t, p, within) {
+			t.Errorf("%s: %q", v.Help, v.Nodes)
+		}
+	})
+}
+
+type violation struct {
+	ID, Help string
+	Nodes    []string // the elements, and what to do about them
+}
+
+func violations(t testing.TB, p *Page, within string) (found []violation) {
+	t.Helper()
+	script := axe(t)
+	p.run(time.Minute, chromedp.Evaluate(script+"\n;0", nil), chromedp.Evaluate(fmt.Sprintf(`axe.run(%q).then((r) => r.violations
+		.filter((v) => v.impact === "serious" || v.impact === "critical")
+		.map((v) => ({ID: v.id, Help: v.help, Nodes: v.nodes.map((n) => n.html.slice(0, 300) + " " + n.failureSummary)})))`, within),
+		&found, func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	return found
+}
 
 // fetchAxe fetches axe-core into .lab, once, and returns the path of its script.
 var fetchAxe = sync.OnceValues(func() (string, error) {

@@ -16,9 +16,9 @@ type Activation struct {
 
 // String says what the picture shows.
 func (a Activation) String() string {
-	f, _ := function(a.Name)
-	if f.At == nil {
-		return fmt.Sprintf("There is no activation function %q.", a.Name)
+	f, found := function(a.Name)
+	if !found {
+		return noFunction(a.Name)
 	}
 	return fmt.Sprintf("The curve of %s from −4 to 4. At x = %s it is %s, and its slope is %s.",
 		a.Name, number(a.X), number(f.At(a.X)), number(f.Slope(a.X)))

@@ -42,10 +42,14 @@ func (f Fit) String() string {
 }
 
 func (f Fit) plane() sketch.Plane {
+	if len(f.X) != len(f.Y) || len(f.X) < 2 {
+		fault.Panicf("explore.Fit needs as many values in X as in Y, two or more: there are %d and %d", len(f.X), len(f.Y))
+	}
 	low, high := slices.Min(f.Y), slices.Max(f.Y)
+	room := max(0.2*(high-low), 1e-3)
 	return sketch.Plane{
-		X: sketch.Axis{From: slices.Min(f.X), To: slices.Max(f.X), Start: 50, End: 500, Label: "input x"},
-		Y: sketch.Axis{From: low - 0.2*(high-low), To: high + 0.2*(high-low), Start: 320, End: 40, Label: "output y"},
+		X: sketch.Axis{From: f.X[0], To: f.X[len(f.X)-1], Start: 50, End: 500, Label: "input x"},
+		Y: sketch.Axis{From: low - room, To: high + room, Start: 320, End: 40, Label: "output y"},
 	}
 }
 
@@ -67,10 +71,10 @@ func (f Fit) Picture() *sketch.Sketch {
 
 // HTML returns the explorable.
 func (f Fit) HTML() string {
-	plane := f.plane()
 	if len(f.curves) == 0 {
 		return f.Picture().HTML()
 	}
+	plane := f.plane()
 	return render("fit", f.Picture(), "What the network has learnt.", map[string]any{
 		"x": f.X, "epochs": f.epochs, "losses": f.losses, "curves": f.curves, "plane": [][4]float64{axis(plane.X), axis(plane.Y)},
 	})

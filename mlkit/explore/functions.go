@@ -1,6 +1,10 @@
 package explore
 
-import "math"
+import (
+	"fmt"
+	"math"
+	"strings"
+)
 
 // A Function is an activation function.
 type Function struct {
@@ -51,6 +55,15 @@ func function(name string) (Function, bool) {
 		}
 	}
 	return Function{}, false
+}
+
+// noFunction says so of a name, and names those that there are.
+func noFunction(name string) string {
+	var names []string
+	for _, f := range Functions {
+		names = append(names, f.Name)
+	}
+	return fmt.Sprintf("There is no activation function %q, only %s.", name, strings.Join(names, ", "))
 }
 
 // Trace is a function's curve between two values, as a list of points. Its corners, all at 0, are sharp.

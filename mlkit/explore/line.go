@@ -25,16 +25,27 @@ func (l Line) MeanSquaredError() float64 {
 	return sum / float64(len(l.X))
 }
 
+// mistake says what is wrong with the points.
+func (l Line) mistake() string {
+	if len(l.X) != len(l.Y) || len(l.X) == 0 {
+		return fmt.Sprintf("explore.Line needs as many values in X as in Y: there are %d and %d.", len(l.X), len(l.Y))
+	}
+	return ""
+}
+
 // String says what the picture shows.
 func (l Line) String() string {
+	if mistake := l.mistake(); mistake != "" {
+		return mistake
+	}
 	return fmt.Sprintf("%d points and the line y = %.2f·x + %.2f. The mean squared error is %.2f.",
 		len(l.X), l.Weight, l.Bias, l.MeanSquaredError())
 }
 
 // HTML returns the explorable.
 func (l Line) HTML() string {
-	if len(l.X) != len(l.Y) || len(l.X) == 0 {
-		return fmt.Sprintf("<p>explore.Line needs as many values in X as in Y: there are %d and %d.</p>", len(l.X), len(l.Y))
+	if mistake := l.mistake(); mistake != "" {
+		return "<p>" + mistake + "</p>"
 	}
 	plane := sketch.Plane{
 		X: sketch.Axis{From: -roundUp(-slices.Min(l.X)), To: roundUp(slices.Max(l.X)), Start: 50, End: 500, Label: "x"},

@@ -116,10 +116,17 @@ func TestLineInBrowser(t *testing.T) {
 	}
 }
 
-func TestLineRefuses(t *testing.T) {
-	for _, l := range []explore.Line{{}, {X: []float64{1}}, {X: []float64{1}, Y: []float64{math.NaN()}}} {
-		if got := l.HTML(); strings.Contains(got, "<script") || !strings.HasPrefix(got, "<p>") {
-			t.Errorf("%v shows %.80s", l, got)
+// What cannot be shown is told in a sentence.
+func TestRefusals(t *testing.T) {
+	for _, v := range []interface {
+		HTML() string
+		String() string
+	}{
+		explore.Line{}, explore.Line{X: []float64{1}}, explore.Line{X: []float64{1}, Y: []float64{math.NaN()}},
+		explore.Neuron{Activation: "<b>"}, explore.Activation{Name: "step"},
+	} {
+		if got := v.HTML(); strings.Contains(got, "<script") || !strings.HasPrefix(got, "<p>") || strings.Contains(got, "<b>") || v.String() == "" {
+			t.Errorf("%v shows %.80s", v, got)
 		}
 	}
 }

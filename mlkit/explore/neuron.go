@@ -5,6 +5,7 @@ import (
 	"math"
 	"strings"
 
+	"gopherlens/mlkit/internal/fault"
 	"gopherlens/mlkit/internal/notebook"
 	"gopherlens/mlkit/sketch"
 )
@@ -28,7 +29,10 @@ func (n Neuron) Sum() float64 {
 
 // Output is the activation function of the sum.
 func (n Neuron) Output() float64 {
-	f, _ := function(n.activation())
+	f, found := function(n.activation())
+	if !found {
+		fault.Panicf("%s", noFunction(n.Activation))
+	}
 	return f.At(n.Sum())
 }
 
@@ -47,7 +51,7 @@ var (
 // String says what the picture shows.
 func (n Neuron) String() string {
 	if _, found := function(n.activation()); !found {
-		return fmt.Sprintf("There is no activation function %q.", n.Activation)
+		return noFunction(n.Activation)
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "A neuron whose bias θ₀ is %s", number(n.Weights[0]))
