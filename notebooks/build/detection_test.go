@@ -179,3 +179,14 @@ func detectInBrowser(t *testing.T, name, theme string, files []string) {
 	}
 	labtest.Accessible(t, page, ".jp-OutputArea-output")
 }
+
+// TestDetectionLessonLinks sees to it that no variable or function that later cells inherit needs package yolo: it
+// would link GoMLX into each of them.
+func TestDetectionLessonLinks(t *testing.T) {
+	for _, b := range sources(t)[detectionLesson].Blocks {
+		declared, _, _ := strings.Cut(b.Answer+b.Text, "%%")
+		if b.Kind != markdown && strings.Contains(declared, "yolo.") {
+			t.Errorf("line %d: a cell declares something with package yolo", b.Line)
+		}
+	}
+}

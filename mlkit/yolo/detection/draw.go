@@ -141,13 +141,22 @@ type writer struct {
 	taken           []image.Rectangle
 }
 
-var parsedFont = sync.OnceValue(func() *opentype.Font {
-	f, err := opentype.Parse(gobold.TTF)
-	if err != nil {
-		panic(err) // it is part of the program
-	}
-	return f
-})
+// parsed is the labels' font. A sync.OnceValue here would link the font into programs that draw nothing.
+var parsed struct {
+	sync.Once
+	font *opentype.Font
+}
+
+func parsedFont() *opentype.Font {
+	parsed.Do(func() {
+		font, err := opentype.Parse(gobold.TTF)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		parsed.font = font
+	})
+	return parsed.font
+}
 
 func newWriter(out *image.RGBA, size float64) *writer {
 	face, err := opentype.NewFace(parsedFont(), &opentype.FaceOptions{Size: size, DPI: 72, Hinting: font.HintingFull})
