@@ -2,13 +2,14 @@
 // notebook that a learner opens, notebooks/NAME.ipynb, with its TODO cells to fill in, and
 // notebooks/solutions/NAME.ipynb, filled in and executed through the real kernel.
 //
-//	go run ./notebooks/build            # those whose source has changed
+//	go run ./notebooks/build            # executes those whose code has changed
 //	go run ./notebooks/build --force    # all, with fresh outputs
 package main
 
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -52,8 +53,8 @@ func build(source string, force bool) error {
 		return err
 	}
 	solution := filepath.Join("notebooks", "solutions", name)
-	if inStep, _ := sameCells(solution, l.solution()); inStep && !force {
-		return nil
+	if kept, err := withOutputs(solution, l.solution()); err == nil && !force {
+		return writeFile(solution, kept)
 	}
 	// The executed notebook takes the place of the old one only if every cell passed.
 	draft := strings.TrimSuffix(solution, ".ipynb") + ".draft.ipynb"
@@ -140,26 +141,44 @@ func onScreen(text string) string {
 	return strings.Join(lines, "\n")
 }
 
-// sameCells tells whether a notebook on disk has the cells of another, outputs aside.
-func sameCells(path string, want notebook) (bool, error) {
-	data, err := os.ReadFile(path)
+var errOtherCode = errors.New("the code cells are others")
+
+// withOutputs is a notebook with the outputs that its code cells have in an executed one on disk. It is an error if
+// those are not the same cells in the same order; the text between them may be another.
+func withOutputs(executed string, n notebook) ([]byte, error) {
+	data, err := os.ReadFile(executed)
 	if err != nil {
-		return false, err
+		return nil, err
 	}
-	var have notebook
-	if err := json.Unmarshal(data, &have); err != nil {
-		return false, fmt.Errorf("%s: %w", path, err)
+	var file map[string]any
+	var read struct{ Cells []cell }
+	if err := errors.Join(json.Unmarshal(data, &file), json.Unmarshal(data, &read)); err != nil {
+		return nil, fmt.Errorf("%s: %w", executed, err)
 	}
-	if len(have.Cells) != len(want.Cells) {
-		return false, nil
-	}
-	for i, c := range want.Cells {
-		h := have.Cells[i]
-		if h.ID != c.ID || h.Type != c.Type || strings.Join(h.Source, "") != strings.Join(c.Source, "") {
-			return false, nil
+	var cells []any
+	next := 0 // of the executed ones
+	toCode := func() bool {
+		for next < len(read.Cells) && read.Cells[next].Type != "code" {
+			next++
 		}
+		return next < len(read.Cells)
 	}
-	return true, nil
+	for _, c := range n.Cells {
+		if c.Type != "code" {
+			cells = append(cells, c)
+			continue
+		}
+		if !toCode() || read.Cells[next].ID != c.ID || strings.Join(read.Cells[next].Source, "") != strings.Join(c.Source, "") {
+			return nil, errOtherCode
+		}
+		cells = append(cells, file["cells"].([]any)[next])
+		next++
+	}
+	if toCode() {
+		return nil, errOtherCode
+	}
+	file["cells"] = cells
+	return marshal(file)
 }
 
 func write(path string, n notebook) error {
@@ -167,6 +186,10 @@ func write(path string, n notebook) error {
 	if err != nil {
 		return err
 	}
+	return writeFile(path, data)
+}
+
+func writeFile(path string, data []byte) error {
 	if old, err := os.ReadFile(path); err == nil && bytes.Equal(old, data) {
 		return nil
 	}

@@ -1,6 +1,8 @@
 package main
 
 import (
+	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -80,6 +82,28 @@ func sources(t *testing.T) map[string]lesson {
 	return all
 }
 
+// sameCells tells whether a notebook on disk has the cells of another, outputs aside.
+func sameCells(path string, want notebook) (bool, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return false, err
+	}
+	var have notebook
+	if err := json.Unmarshal(data, &have); err != nil {
+		return false, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(have.Cells) != len(want.Cells) {
+		return false, nil
+	}
+	for i, c := range want.Cells {
+		h := have.Cells[i]
+		if h.ID != c.ID || h.Type != c.Type || strings.Join(h.Source, "") != strings.Join(c.Source, "") {
+			return false, nil
+		}
+	}
+	return true, nil
+}
+
 func TestNotebooksAreInStep(t *testing.T) {
 	for name, l := range sources(t) {
 		for path, want := range map[string]notebook{
@@ -89,6 +113,39 @@ func TestNotebooksAreInStep(t *testing.T) {
 			if same, err := sameCells(path, want); err != nil || !same {
 				t.Errorf("%s is out of step with its source (%v): run go run ./notebooks/build", path, err)
 			}
+		}
+	}
+}
+
+// TestOutputsAreKept changes the text of a notebook, which keeps its outputs, and then its code, which does not.
+func TestOutputsAreKept(t *testing.T) {
+	notebookOf := func(text string) notebook {
+		l, err := parse(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l.solution()
+	}
+	const first = "one\n```go\nvar a = 1\n```\n```go\nvar b = 2\n```\n"
+	path := filepath.Join(t.TempDir(), "executed.ipynb")
+	data, err := marshal(notebookOf(first))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = []byte(strings.Replace(string(data), `"outputs": []`, `"outputs": ["its output"]`, 1))
+	if err := os.WriteFile(path, data, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if same, err := withOutputs(path, notebookOf(first)); err != nil || string(same) == "" {
+		t.Errorf("the same notebook: %v", err)
+	}
+	kept, err := withOutputs(path, notebookOf("another\n<!-- cell -->\n"+first+"more"))
+	if err != nil || strings.Count(string(kept), "its output") != 1 || !strings.Contains(string(kept), "another") || !strings.Contains(string(kept), "more") {
+		t.Errorf("with other text: %v\n%s", err, kept)
+	}
+	for _, text := range []string{"```go\nvar a = 1\n```", "```go\nvar b = 2\n```\n```go\nvar a = 1\n```", first + "```go\nvar c = 3\n```"} {
+		if _, err := withOutputs(path, notebookOf(text)); err == nil {
+			t.Errorf("no error for other code: %q", text)
 		}
 	}
 }
