@@ -32,6 +32,7 @@ var figures = map[string]func() *sketch.Sketch{
 	"answer":         answer,
 	"scales":         scales,
 	"suppression":    suppression,
+	"feature-maps":   featureMaps,
 }
 
 func main() {

@@ -63,17 +63,25 @@ func (c *convolution) tile(from []float32, f, place, next int) (left, right [4]f
 	kernel := c.kernel[f*len(c.taps):][:4*len(c.taps)]
 	in := from[place:]
 	beside := in[next:]
-	for i, tap := range c.taps {
+	for i, tap := range c.taps { // float32 keeps processors that multiply and add in one step from rounding otherwise
 		k := (*[4]float32)(kernel[4*i:])
 		l, r := in[tap], beside[tap]
-		l0 += k[0] * l
-		l1 += k[1] * l
-		l2 += k[2] * l
-		l3 += k[3] * l
-		r0 += k[0] * r
-		r1 += k[1] * r
-		r2 += k[2] * r
-		r3 += k[3] * r
+		l0 += float32(k[0] * l)
+		l1 += float32(k[1] * l)
+		l2 += float32(k[2] * l)
+		l3 += float32(k[3] * l)
+		r0 += float32(k[0] * r)
+		r1 += float32(k[1] * r)
+		r2 += float32(k[2] * r)
+		r3 += float32(k[3] * r)
 	}
 	return [4]float32{l0, l1, l2, l3}, [4]float32{r0, r1, r2, r3}
+}
+
+// Filter returns the nine weights, [3, 3], and the bias of one of the 32 filters that look at the picture itself.
+func (n *Network) Filter(i int) (weights [9]float32, bias float32) {
+	for tap := range weights {
+		weights[tap] = n.conv1.kernel[(i/4*len(weights)+tap)*4+i%4]
+	}
+	return weights, n.conv1.bias[i]
 }

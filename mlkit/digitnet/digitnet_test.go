@@ -142,6 +142,18 @@ func TestAgreesWithNN(t *testing.T) {
 	}
 }
 
+func TestFilter(t *testing.T) {
+	maps := drawn(3)
+	const row, column, map1 = 9, 12, 21
+	weights, sum := digitnet.Trained().Filter(map1)
+	for i, w := range weights {
+		sum += w * maps.Layer(0)[(row+i/3)*28+column+i%3]
+	}
+	if got := maps.Map(1, map1)[row*26+column]; math.Abs(float64(got-max(0, sum))) > 1e-5 {
+		t.Errorf("the filter makes %v of it, and the map has %v", sum, got)
+	}
+}
+
 func TestAllocatesNothing(t *testing.T) {
 	strokes := [][]digitnet.Point{{{X: .3, Y: .2}, {X: .7, Y: .2}, {X: .4, Y: .9}}}
 	var maps digitnet.Maps

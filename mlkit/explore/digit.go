@@ -38,7 +38,6 @@ const (
 
 	paperX, paperY, paperSide = digitMargin, 44, 196
 	answersX, answersStep     = 476, 19.6
-	answersLength             = 70 // of the bar of 100 %
 )
 
 var panels = [...]panel{
@@ -76,19 +75,7 @@ func (d Digit) HTML() string {
 	})
 	s.Arrow("line grey", paperX+paperSide+8, paperY+paperSide/2, panels[0].X-8, paperY+paperSide/2)
 	s.Arrow("line grey", panels[0].X+panels[0].Width+8, paperY+paperSide/2, answersX-8, paperY+paperSide/2)
-	best, _ := maps.Digit()
-	s.Named("answers", func() {
-		for digit, p := range maps.Probabilities() {
-			y := paperY + answersStep*(float64(digit)+.5)
-			s.Text("strong middle", answersX+8, y, fmt.Sprint(digit))
-			class := "grey"
-			if digit == best {
-				class = "blue"
-			}
-			s.Rect(class, answersX+20, y-6, max(1, answersLength*float64(p)), 12)
-			s.Text("end", digitWidth-digitMargin, y, fmt.Sprintf("%.1f %%", 100*p))
-		}
-	})
+	s.Named("answers", func() { answers(s, maps, answersX, paperY, digitWidth-digitMargin, answersStep) })
 	for _, p := range panels {
 		picture := FeatureMaps(maps, p.Layer, p.Columns)
 		size := picture.Bounds().Size()
@@ -108,7 +95,7 @@ func (d Digit) HTML() string {
 	return render("digit", s, d.String(), map[string]any{
 		"module": base64.StdEncoding.EncodeToString(reader), "samples": samples, "first": firstDigit,
 		"layers": digitnet.Layers, "panels": panels, "size": [2]float64{digitWidth, digitHeight},
-		"paper": [3]float64{paperX, paperY, paperSide}, "full": answersLength,
+		"paper": [3]float64{paperX, paperY, paperSide}, "full": digitWidth - digitMargin - answersX - answersWords,
 	})
 }
 
