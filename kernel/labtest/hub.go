@@ -19,6 +19,8 @@ func Hub(t testing.TB, root, theme string) *lab.Server {
 	for path, text := range map[string]string{
 		"jupyter_server_config.json": `{"ServerApp": {"base_url": "/sub/path/"}}`,
 		"lab/user-settings/@jupyterlab/apputils-extension/themes.jupyterlab-settings": fmt.Sprintf(`{"theme": %q}`, theme),
+		// The whole of a notebook is on the page, not only what is in view.
+		"lab/user-settings/@jupyterlab/notebook-extension/tracker.jupyterlab-settings": `{"windowingMode": "none"}`,
 	} {
 		path = c.Lab("jupyter", "config", filepath.FromSlash(path))
 		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
