@@ -2,7 +2,6 @@ package yolo
 
 import (
 	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/gomlx/compute"
@@ -57,7 +56,11 @@ func newOn(b compute.Backend, c *darknet.Config, w *darknet.Weights, names []str
 	}
 	m := &Model{Config: c, Names: names, backend: b, graphs: map[int]*graph.Graph{}}
 	heads := 0
-	var scratch []float32
+	most := 0
+	for _, l := range w.Layers {
+		most = max(most, len(l.Kernel))
+	}
+	scratch := make([]float32, most)
 	for i, l := range c.Layers {
 		switch k := l.Kind.(type) {
 		case darknet.YOLO:
@@ -69,7 +72,6 @@ func newOn(b compute.Backend, c *darknet.Config, w *darknet.Weights, names []str
 				m.Names = append(m.Names, fmt.Sprint(len(m.Names)))
 			}
 		case darknet.Convolutional:
-			scratch = slices.Grow(scratch[:0], len(w.Layers[i].Kernel))
 			if err := m.addConvolution(k, l, w.Layers[i], float64(epsilon), scratch); err != nil {
 				return nil, err
 			}
