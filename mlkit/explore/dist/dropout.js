@@ -1,0 +1,25 @@
+var N=`
+:host { display: block; margin: .6em 0; font: 14px/1.5 var(--jp-ui-font-family, system-ui, sans-serif);
+  color: var(--jp-ui-font-color1, inherit) }
+figure { margin: 0; max-width: 48em }
+svg { display: block; max-width: 100%; height: auto }
+figcaption { margin: .4em 0 }
+.controls { display: flex; flex-wrap: wrap; gap: .4em 1.2em; align-items: center; margin: .6em 0 }
+.column { display: grid; gap: .4em; align-self: start }
+.column label { justify-content: end }
+label { display: flex; gap: .6em; align-items: center }
+.value { min-width: 3.2em; font-variant-numeric: tabular-nums; font-weight: bold }
+input[type=range] { width: 9em; accent-color: var(--jp-brand-color1, #0072b2) }
+select, button { font: inherit; color: inherit; background: var(--jp-layout-color2, transparent);
+  border: 1px solid var(--jp-ui-font-color2, currentColor); border-radius: 4px; padding: .2em .9em }
+option { color: #222; background: #fff }
+button { cursor: pointer }
+:focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px }
+[role=slider] { cursor: grab; touch-action: none }
+[role=slider]:focus-visible { outline: none }
+[role=slider]:focus-visible > * { stroke: #000; stroke-width: 4 }
+.controls hr { flex-basis: 100%; height: 0; margin: 0; border: 0 }
+.says { margin: .2em 0; font-variant-numeric: tabular-nums }
+.spoken { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%) }
+slot { display: none }
+@media print { figure { display: none } slot { display: block } }`;function S(n,e){for(let o of document.querySelectorAll(`[data-explore="${n}"]`)){if(o.shadowRoot)continue;let l=o.attachShadow({mode:"open"});try{e(new A(o,l),JSON.parse(o.dataset.values))}catch(p){throw l.innerHTML="<slot></slot>",p}}}var A=class{#t=c("p",{class:"spoken",role:"status"});#e;constructor(e,o){e.setAttribute("data-lm-suppress-shortcuts",""),this.picture=O(e.querySelector("img")),this.controls=c("div",{class:"controls"}),this.says=c("p",{class:"says"}),this.caption=c("figcaption"),o.append(c("style",{},N),c("figure",{},this.picture,this.says,this.controls,this.caption,this.#t),c("slot"))}part(e){return this.picture.querySelector(`[data-name="${e}"]`)}say(e){this.says.textContent=e,clearTimeout(this.#e),this.#e=setTimeout(()=>{this.#t.textContent=e},600)}};function O(n){let e=Uint8Array.from(atob(n.src.split(",")[1]),l=>l.charCodeAt(0)),o=document.importNode(new DOMParser().parseFromString(new TextDecoder().decode(e),"image/svg+xml").documentElement,!0);return o.setAttribute("role","group"),o}function c(n,e={},...o){return T(document.createElement(n),e,o)}function T(n,e,o){return v(n,e),n.append(...o),n}function v(n,e){for(let[o,l]of Object.entries(e))n.setAttribute(o,l)}function C({label:n,min:e,max:o,step:l,value:p,text:E=r=>q(r,2),change:y}){let r=c("input",{type:"range",min:e,max:o,step:l,value:p}),h=c("span",{class:"value"}),x=d=>{h.textContent=E(d),r.setAttribute("aria-valuetext",h.textContent)};return r.addEventListener("input",()=>{x(r.valueAsNumber),y(r.valueAsNumber)}),x(p),{element:c("label",{},n,r,h),set(d){r.valueAsNumber=d,x(d)}}}function L(n,e){let o=c("button",{type:"button"},n);return o.addEventListener("click",e),o}function q(n,e){let o=n.toFixed(e);return Number(o)<0?o.replace("-","−"):o.replace("-","")}var U=n=>String(Math.round(100*n)/100+0).replace("-","−");S("dropout",(n,{sizes:e,inputs:o,weights:l,rate:p,off:E})=>{let y=e[1],r=new Set(E),h=t=>t>0&&t<e.length-1,x=(t,a)=>(t-1)*y+a,d=(t,a)=>h(t)&&r.has(x(t,a)),$=1,M=t=>l.reduce((a,f,u)=>[...a,f.map((i,s)=>{let b=a[u].reduce((w,g,m)=>w+g*i[m],i[i.length-1]);return h(u+1)?t?Math.max(0,b):d(u+1,s)?0:Math.max(0,b)/(1-p):1/(1+Math.exp(-b))})],[o]),P=[...n.part("connections").querySelectorAll("g")],k=()=>{let t=M(!1),a=0,f=0;l.forEach((i,s)=>i.forEach((b,w)=>j(s).forEach(g=>{let m=!d(s,g)&&!d(s+1,w);a+=m,P[f++].style.opacity=m?1:.08}))),t.forEach((i,s)=>i.forEach((b,w)=>{let g=n.part(`neuron-${s}-${w}`),m=d(s,w);g.lastElementChild.textContent=m?"✕":U(b),v(g.children[1],{class:m?"line dashed grey":"line ink"}),h(s)&&v(g,{"aria-checked":!m})}));let u=i=>Math.round(100*i.at(-1)[0]);n.say(`Sample ${$}: ${r.size} of ${2*y} hidden neurons are off, ${a} of ${f} connections are left. Cat: ${u(t)} % (with all of them ${u(M(!0))} %).`)},j=t=>[...Array(e[t]).keys()];for(let t=1;h(t);t++)for(let a=0;a<e[t];a++){let f=n.part(`neuron-${t}-${a}`),u=x(t,a);v(f,{role:"switch",tabindex:0,"aria-label":`hidden layer ${t}, neuron ${a+1}`,style:"cursor: pointer"});let i=()=>{r.has(u)?r.delete(u):r.add(u),k()};f.addEventListener("click",i),f.addEventListener("keydown",s=>{s.key!==" "&&s.key!=="Enter"||(s.preventDefault(),s.stopPropagation(),i())})}let D=()=>{$++,r.clear();for(let t=0;t<2*y;t++)Math.random()<p&&r.add(t);k()};n.controls.append(L("Next sample",D),C({label:"rate",min:0,max:.9,step:.1,value:p,text:t=>`${Math.round(100*t)} %`,change:t=>{p=t,k()}}).element),n.caption.textContent="Each sample meets another network: press the button a few times. Or click on neurons to switch them off and on. Which one changes the answer most?",k()});
