@@ -40,13 +40,7 @@ func Curves(history map[string][]float64) *Figure {
 			names = append(names, name)
 		}
 	}
-	rank := func(name string) string { // accuracy and loss first
-		if i := slices.Index([]string{"accuracy", "loss"}, name); i >= 0 {
-			return strconv.Itoa(i)
-		}
-		return "2" + name
-	}
-	slices.SortFunc(names, func(a, b string) int { return strings.Compare(rank(a), rank(b)) })
+	slices.SortFunc(names, byRank)
 
 	alt := "Training curves over " + count(epochs, "epoch") + "."
 	panels := make([]panel, len(names))
@@ -71,6 +65,42 @@ func Curves(history map[string][]float64) *Figure {
 		}
 	}
 	return inRow(alt, panels, "epoch", countTicks{epochs, 10})
+}
+
+// Compare draws how two trainings did on the test data, with a panel for each thing that was measured and a curve for
+// each training. The histories are as for [Curves]; they may have different numbers of epochs.
+func Compare(nameA string, a map[string][]float64, nameB string, b map[string][]float64) *Figure {
+	var panels []panel
+	epochs := 0
+	alt := fmt.Sprintf("Two trainings, %s and %s, on the test data.", nameA, nameB)
+	for _, key := range slices.SortedFunc(maps.Keys(a), byRank) {
+		name, tested := strings.CutPrefix(key, "val_")
+		if !tested || len(a[key]) == 0 || len(b[key]) == 0 {
+			continue
+		}
+		epochs = max(epochs, len(a[key]), len(b[key]))
+		panels = append(panels, panel{name: "test " + name, curves: []curve{
+			{label: nameA, points: finite(a[key]), color: blue},
+			{label: nameB, points: finite(b[key]), color: orange, dashes: []vg.Length{5, 3}},
+		}})
+		alt += fmt.Sprintf(" The %s %s %s; %s it %s.", name, nameA, course(a[key]), nameB, course(b[key]))
+	}
+	if len(panels) == 0 {
+		fault.Panicf("plot.Compare has nothing to draw: both trainings need a validation, and the same metrics")
+	}
+	return inRow(alt, panels, "epoch", countTicks{epochs, 10})
+}
+
+// byRank sorts what was measured: accuracy and loss first.
+func byRank(a, b string) int {
+	rank := func(key string) string {
+		name := strings.TrimPrefix(key, "val_")
+		if i := slices.Index([]string{"accuracy", "loss"}, name); i >= 0 {
+			return strconv.Itoa(i)
+		}
+		return "2" + name
+	}
+	return strings.Compare(rank(a), rank(b))
 }
 
 // inRow draws panels beside each other, of epochs or steps.

@@ -70,6 +70,7 @@ func TestPictures(t *testing.T) {
 		"images":          ExampleImages,
 		"one":             ExampleImages_one,
 		"curves":          ExampleCurves,
+		"compare":         ExampleCompare,
 		"training":        ExampleTraining,
 		"precision":       ExamplePrecisionRecall,
 		"precision-many":  ExamplePrecisionRecall_many,

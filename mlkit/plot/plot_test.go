@@ -90,6 +90,7 @@ func TestFaults(t *testing.T) {
 
 		{"no history", func() { plot.Curves(nil) }, "plot.Curves has nothing to draw: the history has no epochs yet"},
 		{"an empty history", func() { plot.Curves(history([]float64{}, []float64{})) }, "the history has no epochs yet"},
+		{"a comparison without a validation", func() { plot.Compare("a", map[string][]float64{"loss": {1}}, "b", map[string][]float64{"loss": {2}}) }, "both trainings need a validation"},
 		{"curves of two lengths", func() { plot.Curves(history([]float64{1}, []float64{1, 2})) }, "plot.Curves needs a value for each epoch"},
 
 		{"no steps", func() { plot.Training(nil) }, "plot.Training has nothing to draw: the history has no steps yet"},
