@@ -33,6 +33,16 @@ var figures = map[string]func() *sketch.Sketch{
 	"scales":         scales,
 	"suppression":    suppression,
 	"feature-maps":   featureMaps,
+	"families":       families,
+	"features":       features,
+	"whole":          whole,
+	"layers":         layers,
+	"scan":           scan,
+	"steps":          steps,
+	"pooling":        pooling,
+	"flatten":        flatten,
+	"cats":           cats,
+	"cropped":        cropped,
 }
 
 func main() {
