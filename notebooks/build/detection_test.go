@@ -158,6 +158,14 @@ func detectInBrowser(t *testing.T, name, theme string, files []string) {
 	page.Wait(time.Minute, widget+`.querySelector(".choose")`+` != null`)
 	page.Click(widget + `.querySelector(".takes")`)
 	page.Choose(widget+`.querySelector(".choose")`, files)
+	page.Evaluate(widget+`.querySelector(".there").scrollIntoView({block: "end"}); true`, new(bool))
+	t.Cleanup(func() {
+		if t.Failed() {
+			var text string
+			page.Evaluate(`[...document.querySelectorAll("[data-upload]")].map((w) => w.shadowRoot?.textContent).join("\n\n")`, &text)
+			t.Logf("the widget says %s", text)
+		}
+	})
 	page.Wait(time.Minute, widget+`.querySelector(".status").textContent.startsWith("2 photos uploaded")`)
 
 	last := find["func photos"]
