@@ -95,7 +95,7 @@ func (p *Page) TabTo(element string) {
 	p.t.Fatalf("%s is not reached by pressing Tab", element)
 }
 
-// Choose goes to a button by Tab, presses Enter there, and chooses files in the dialog that opens.
+// Choose goes to a button by Tab, presses Enter there, and chooses files in the dialogue that opens.
 func (p *Page) Choose(button string, files []string) {
 	p.t.Helper()
 	opened := make(chan *page.EventFileChooserOpened, 1)
@@ -114,7 +114,7 @@ func (p *Page) Choose(button string, files []string) {
 		p.run(time.Minute, dom.SetFileInputFiles(files).WithBackendNodeID(event.BackendNodeID))
 	case <-time.After(30 * time.Second):
 		p.Screenshot("no-dialog")
-		p.t.Fatalf("Enter on %s opens no dialog", button)
+		p.t.Fatalf("Enter on %s opens no dialogue", button)
 	}
 }
 
