@@ -37,6 +37,7 @@ func ExampleLoad() {
 	// 8
 	// star
 	// triangle
+	// triangle
 }
 
 // A network learns to find shapes and digits. Stopped by Ctrl+C, the program goes on where it was when it is run again.

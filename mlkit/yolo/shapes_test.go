@@ -44,7 +44,7 @@ func TestShapes(t *testing.T) {
 		name  string
 		set   dataset.Set
 		least float64
-	}{{"scenes", fresh, 0.68}, {"letterboxed", photos(200), 0.6}} {
+	}{{"scenes", fresh, 0.9}, {"letterboxed", photos(200), 0.82}} {
 		r, err := Evaluate(m, test.set, Options{Options: detection.Options{Score: 0.005}})
 		if err != nil {
 			t.Fatal(err)
@@ -53,6 +53,38 @@ func TestShapes(t *testing.T) {
 		if r.MAP50 < test.least {
 			t.Errorf("%s: mAP@0.5 is %.3f, less than %.2f", test.name, r.MAP50, test.least)
 		}
+	}
+}
+
+// It finds what is on the samples, at the thresholds that a learner begins with.
+func TestShapesSamples(t *testing.T) {
+	m, err := Load("shapes")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer m.Close()
+	missed, wrong := 0, 0
+	for i, s := range scenes.Samples() {
+		found, err := m.Detect(s.Image, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, o := range s.Objects {
+			at := slices.IndexFunc(found, func(d detection.Detection) bool { return d.Class == o.Class && d.Box.IoU(o.Box) > 0.6 })
+			if at < 0 {
+				missed++
+				t.Logf("sample %d: no %s at %v", i, m.Names[o.Class], o.Box)
+				continue
+			}
+			found = slices.Delete(found, at, at+1)
+		}
+		for _, d := range found {
+			wrong++
+			t.Logf("sample %d: no such %+v", i, d)
+		}
+	}
+	if missed > 1 || wrong > 1 {
+		t.Errorf("%d objects are missed, and %d found that are not there", missed, wrong)
 	}
 }
 

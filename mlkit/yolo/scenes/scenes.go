@@ -97,7 +97,7 @@ func paint(rng *rand.Rand, width, height int) dataset.Sample {
 // Samples are three pictures of 640 × 480 pixels for those who have no photo at hand.
 func Samples() []dataset.Sample {
 	var all []dataset.Sample
-	for _, seed := range []uint64{6, 9, 15} {
+	for _, seed := range []uint64{6, 59, 9} {
 		all = append(all, Draw(seed, 640, 480))
 	}
 	return all

@@ -96,7 +96,7 @@ func TestDraw(t *testing.T) {
 		}
 	}
 	for _, s := range Samples() {
-		if s.Image.Rect != image.Rect(0, 0, 640, 480) || len(s.Objects) < 5 {
+		if s.Image.Rect != image.Rect(0, 0, 640, 480) || len(s.Objects) < 4 {
 			t.Errorf("a sample is %v, with %d objects", s.Image.Rect, len(s.Objects))
 		}
 	}
