@@ -39,41 +39,60 @@ func (p *Page) Visit(address string) {
 // Drag drags the middle of an element by a number of pixels, with the mouse. The element is a JavaScript expression.
 func (p *Page) Drag(element string, dx, dy float64) {
 	p.t.Helper()
-	p.move(element, func(x, y, width, height float64) (way [][2]float64) {
-		for _, part := range []float64{0, .5, 1} {
-			way = append(way, [2]float64{x + width/2 + part*dx, y + height/2 + part*dy})
-		}
-		return way
-	})
+	x, y, width, height := p.place(element)
+	x, y = x+width/2, y+height/2
+	p.mouse([][2]float64{{x, y}, {x + dx/2, y + dy/2}, {x + dx, y + dy}})
 }
 
 // Draw presses the mouse upon an element, moves it along a way, and lets it go. The way's points are parts of the
 // element's width and height.
-func (p *Page) Draw(element string, way [][2]float64) {
+func (p *Page) Draw(element string, way ...[2]float64) {
 	p.t.Helper()
-	p.move(element, func(x, y, width, height float64) (pixels [][2]float64) {
-		for _, at := range way {
-			pixels = append(pixels, [2]float64{x + at[0]*width, y + at[1]*height})
-		}
-		return pixels
-	})
+	p.mouse(p.within(element, way))
 }
 
-// move moves the pressed mouse along a way, which depends on where the element is.
-func (p *Page) move(element string, way func(x, y, width, height float64) [][2]float64) {
+// Touch does what Draw does, with a finger.
+func (p *Page) Touch(element string, way ...[2]float64) {
+	p.t.Helper()
+	var actions []chromedp.Action
+	kind := input.TouchStart
+	for _, at := range p.within(element, way) {
+		actions = append(actions, input.DispatchTouchEvent(kind, []*input.TouchPoint{{X: at[0], Y: at[1]}}))
+		kind = input.TouchMove
+	}
+	p.run(time.Minute, append(actions, input.DispatchTouchEvent(input.TouchEnd, []*input.TouchPoint{}))...)
+}
+
+// mouse moves the pressed mouse along a way.
+func (p *Page) mouse(way [][2]float64) {
+	p.t.Helper()
+	event := func(kind input.MouseType, at [2]float64) chromedp.Action {
+		return input.DispatchMouseEvent(kind, at[0], at[1]).WithButton(input.Left).WithButtons(1).WithClickCount(1)
+	}
+	actions := []chromedp.Action{event(input.MouseMoved, way[0]), event(input.MousePressed, way[0])}
+	for _, at := range way[1:] {
+		actions = append(actions, event(input.MouseMoved, at))
+	}
+	p.run(time.Minute, append(actions, event(input.MouseReleased, way[len(way)-1]))...)
+}
+
+// within is a way through an element in pixels of the window.
+func (p *Page) within(element string, way [][2]float64) (pixels [][2]float64) {
+	p.t.Helper()
+	x, y, width, height := p.place(element)
+	for _, at := range way {
+		pixels = append(pixels, [2]float64{x + at[0]*width, y + at[1]*height})
+	}
+	return pixels
+}
+
+// place is where an element is in the window, which scrolls to it if need be.
+func (p *Page) place(element string) (x, y, width, height float64) {
 	p.t.Helper()
 	var box struct{ X, Y, Width, Height float64 }
 	p.Evaluate(`(() => { const e = `+element+`; e.scrollIntoView({block: "nearest"});
 		const r = e.getBoundingClientRect(); return {X: r.x, Y: r.y, Width: r.width, Height: r.height} })()`, &box)
-	points := way(box.X, box.Y, box.Width, box.Height)
-	mouse := func(kind input.MouseType, at [2]float64) chromedp.Action {
-		return input.DispatchMouseEvent(kind, at[0], at[1]).WithButton(input.Left).WithButtons(1).WithClickCount(1)
-	}
-	actions := []chromedp.Action{mouse(input.MouseMoved, points[0]), mouse(input.MousePressed, points[0])}
-	for _, at := range points[1:] {
-		actions = append(actions, mouse(input.MouseMoved, at))
-	}
-	p.run(time.Minute, append(actions, mouse(input.MouseReleased, points[len(points)-1]))...)
+	return box.X, box.Y, box.Width, box.Height
 }
 
 // Click clicks on an element with the mouse.

@@ -121,11 +121,11 @@ func TestDigitInBrowser(t *testing.T) {
 		t.Errorf("after Clear there are %d strokes, and it says %q", strokes, says(page, 0))
 	}
 	paper := part(0, "paper") + `.querySelector("rect")`
-	page.Draw(paper, [][2]float64{{.3, .2}, {.7, .2}, {.6, .5}, {.45, .9}})
+	page.Draw(paper, [2]float64{.3, .2}, [2]float64{.7, .2}, [2]float64{.6, .5}, [2]float64{.45, .9})
 	if digit, strokes := readsAsGo(t, page, 0); digit != 7 || strokes != 1 {
 		t.Errorf("%d strokes of a 7 are read as a %d", strokes, digit)
 	}
-	page.Draw(paper, [][2]float64{{.4, .55}, {.7, .5}})
+	page.Draw(paper, [2]float64{.4, .55}, [2]float64{.7, .5})
 	if digit, strokes := readsAsGo(t, page, 0); digit != 7 || strokes != 2 {
 		t.Errorf("%d strokes of a 7 are read as a %d", strokes, digit)
 	}
@@ -136,8 +136,17 @@ func TestDigitInBrowser(t *testing.T) {
 	}
 	// A dot.
 	page.Click(button(0))
-	page.Draw(paper, [][2]float64{{.5, .5}})
+	page.Draw(paper, [2]float64{.5, .5})
 	readsAsGo(t, page, 0)
+	// By finger, which does not scroll the page instead: a 1.
+	page.Click(button(0))
+	page.Touch(paper, [2]float64{.5, .2}, [2]float64{.5, .3}, [2]float64{.5, .5}, [2]float64{.5, .8})
+	if digit, _ := readsAsGo(t, page, 0); digit != 1 {
+		t.Errorf("a 1 by finger is read as a %d", digit)
+	}
+	if strokes := strokesOn(t, page, 0); len(strokes) != 1 || len(strokes[0]) != 4 {
+		t.Errorf("a 1 by finger is %v", strokes)
+	}
 	// By keyboard: a 1, turned to lie down.
 	page.Click(button(0))
 	page.TabTo(part(0, "paper"))
@@ -160,7 +169,7 @@ func TestDigitInBrowser(t *testing.T) {
 		t.Errorf("turned by 90°, the stroke goes up by %v", dy)
 	}
 	// What is drawn now joins what lies turned.
-	page.Draw(paper, [][2]float64{{.5, .2}, {.5, .8}})
+	page.Draw(paper, [2]float64{.5, .2}, [2]float64{.5, .8})
 	if _, strokes := readsAsGo(t, page, 0); strokes != 2 {
 		t.Errorf("there are %d strokes", strokes)
 	}

@@ -88,6 +88,14 @@ func TestLineInBrowser(t *testing.T) {
 		t.Errorf("dragging the weight up by 56 pixels makes it %v", after)
 	}
 	page.Screenshot("line-light")
+	// By finger, which does not scroll the page instead.
+	page.Touch(part(0, "weight"), [2]float64{.5, .5}, [2]float64{.5, 1}, [2]float64{.5, 2}, [2]float64{.5, 4})
+	touched := agrees(t, page, 0, points)
+	if touched.Weight > after.Weight-0.1 {
+		t.Errorf("a finger that goes down makes the weight %v from %v", touched.Weight, after.Weight)
+	}
+	page.Touch(part(0, "weight"), [2]float64{.5, .5}, [2]float64{.5, 0}, [2]float64{.5, -1}, [2]float64{.5, -3})
+	after = agrees(t, page, 0, points)
 	// By keyboard: the dots, then the sliders.
 	page.TabTo(part(0, "weight"))
 	page.Press(kb.ArrowUp, 2)

@@ -73,6 +73,11 @@ What is the *bias* of this line?
 ` + "```go" + `
 %%
 cell.Show(explore.Line{X: []float64{1, 4, 8, 11, 15, 19}, Y: []float64{8.8, 9.2, 12.1, 12.6, 14.9, 16.2}, Weight: 0.2, Bias: 3})
+` + "```" + `
+
+` + "```go" + `
+%%
+cell.Show(explore.Digit{})
 ` + "```"
 
 // TestStoryInBrowser looks at a figure, a quiz and an explorable in JupyterLab: as the learner plays, and as they stand
@@ -110,6 +115,15 @@ func TestStoryInBrowser(t *testing.T) {
 	page.Click(`document.querySelectorAll("summary")[1]`)
 	page.Wait(time.Minute, `document.querySelectorAll("details")[1].open && document.querySelectorAll("details")[1].innerText.includes("✓ Right. It is what the line says for 0.")`)
 	page.Screenshot("story-dark")
+
+	// A digit is drawn, and read in the browser.
+	page.Execute(1, time.Minute)
+	const digit = `document.querySelectorAll("[data-explore]")[1].shadowRoot`
+	page.Wait(time.Minute, digit+`.querySelector(".says").textContent.startsWith("Most likely a 3,")`)
+	page.Click(digit + `.querySelector("button")`) // Clear
+	page.Draw(digit+`.querySelector("[data-name=paper] rect")`, [2]float64{.3, .2}, [2]float64{.7, .2}, [2]float64{.6, .5}, [2]float64{.45, .9})
+	page.Wait(time.Minute, digit+`.querySelector(".says").textContent.startsWith("Most likely a 7,")`)
+	page.Screenshot("story-digit-dark")
 	labtest.Accessible(t, page, ".jp-RenderedMarkdown, .jp-OutputArea-output")
 
 	executed := run(t, l.student())
@@ -120,4 +134,6 @@ func TestStoryInBrowser(t *testing.T) {
 	page.Wait(time.Minute, `document.querySelector(".jp-OutputArea-output img")?.naturalWidth > 0`)
 	page.Wait(time.Minute, `!document.querySelector(".jp-OutputArea-output script") && document.querySelector(".jp-OutputArea-output").innerText.includes("run this cell")`)
 	page.Screenshot("story-untrusted")
+	page.Evaluate(`document.querySelectorAll(".jp-OutputArea-output figure")[1].scrollIntoView({block: "center"}), true`, nil)
+	page.Screenshot("story-digit-untrusted")
 }

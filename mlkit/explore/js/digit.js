@@ -1,5 +1,5 @@
 // A digit that the learner draws, read by package digitnet at every stroke.
-import { button, clamp, element, explore, set, shape, slider } from "./kit.js";
+import { button, clamp, element, explore, forFingers, set, shape, slider } from "./kit.js";
 import { start } from "./shared/reactor.js";
 
 const mostPoints = 8192; // as many as the module takes
@@ -97,7 +97,8 @@ explore("digit", (frame, { module, samples, first, layers, panels, size, paper: 
   };
 
   // By mouse, pen and finger.
-  paper.style.cssText = "cursor: crosshair; touch-action: none";
+  paper.style.cursor = "crosshair";
+  forFingers(paper);
   const at = (event) => {
     const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(frame.picture.getScreenCTM().inverse());
     return [clamp((p.x - left) / side, 0, 1), clamp((p.y - top) / side, 0, 1)];

@@ -18,7 +18,7 @@ select, button { font: inherit; color: inherit; background: var(--jp-layout-colo
 option { color: #222; background: #fff }
 button { cursor: pointer }
 :focus-visible { outline: 3px solid var(--jp-brand-color1, #1976d2); outline-offset: 2px }
-[role=slider] { cursor: grab; touch-action: none }
+[role=slider] { cursor: grab }
 [role=slider]:focus-visible { outline: none }
 [role=slider]:focus-visible > * { stroke: #000; stroke-width: 4 }
 .controls hr { flex-basis: 100%; height: 0; margin: 0; border: 0 }
@@ -136,6 +136,12 @@ export function button(text, press) {
   return node;
 }
 
+// forFingers lets a finger that begins on a node move what is there, and not scroll the page. The style touch-action does
+// not do that within an SVG.
+export function forFingers(node) {
+  node.addEventListener("touchmove", (event) => event.preventDefault(), { passive: false });
+}
+
 // handle makes a part of the picture a slider: it is dragged, or moved by the arrow keys. at turns a place in the
 // picture, in its own pixels, into a value; change is called with each new value. The result has the value set that
 // screen readers tell.
@@ -143,6 +149,7 @@ export function handle(node, { label, min, max, step, at, text = (v) => signed(v
   let value;
   const move = (v) => change(clamp(Math.round(v / step) * step, min, max));
   set(node, { role: "slider", tabindex: 0, "aria-label": label, "aria-valuemin": min, "aria-valuemax": max });
+  forFingers(node);
   node.addEventListener("pointerdown", (event) => {
     node.setPointerCapture(event.pointerId);
     node.focus({ preventScroll: true });

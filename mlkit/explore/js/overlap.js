@@ -1,6 +1,6 @@
 // A box that is moved over another.
 import { area, intersect, iou, rect } from "./shared/boxes.js";
-import { clamp, explore, set, slider } from "./kit.js";
+import { clamp, explore, forFingers, set, slider } from "./kit.js";
 
 explore("overlap", (frame, { a, b, size, margin }) => {
   const shared = frame.part("shared").firstElementChild;
@@ -44,7 +44,8 @@ explore("overlap", (frame, { a, b, size, margin }) => {
     const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(moved.ownerSVGElement.getScreenCTM().inverse());
     return [p.x - margin, p.y - margin];
   };
-  moved.style.cssText = "cursor: grab; touch-action: none";
+  moved.style.cursor = "grab";
+  forFingers(moved);
   moved.addEventListener("pointerdown", (event) => {
     moved.setPointerCapture(event.pointerId);
     const [x, y] = at(event);

@@ -1,5 +1,5 @@
 // Pictures made of numbers, and a place in them.
-import { clamp, element, set } from "../kit.js";
+import { clamp, element, forFingers, set } from "../kit.js";
 
 // bytes are the numbers from 0 to 255 that Go wrote as base64.
 export function bytes(text) { return Uint8Array.from(atob(text), (character) => character.charCodeAt(0)); }
@@ -29,7 +29,8 @@ export function place(marker, { label, surfaces, size, change }) {
     change(clamp(r, 0, rows - 1), clamp(c, 0, columns - 1));
   };
   for (const [node, at] of surfaces) {
-    node.style.cssText += ";cursor: crosshair; touch-action: none";
+    node.style.cursor = "crosshair";
+    forFingers(node);
     const point = (event) => {
       const p = new DOMPoint(event.clientX, event.clientY).matrixTransform(node.getScreenCTM().inverse());
       move(...at(p.x, p.y));
