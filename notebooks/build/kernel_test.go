@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"os"
 	"os/exec"
@@ -10,37 +9,14 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"gopherlens/notebooks/internal/saved"
 )
 
 // executed is a notebook as it comes back from the kernel.
 type executed struct {
-	Cells []struct {
-		Type    string   `json:"cell_type"`
-		Source  []string `json:"source"`
-		Outputs []struct {
-			Type string               `json:"output_type"`
-			Text textLines            `json:"text"`
-			Data map[string]textLines `json:"data"`
-			Name string               `json:"ename"`
-			Why  string               `json:"evalue"`
-		} `json:"outputs"`
-	} `json:"cells"`
+	saved.Notebook
 	raw []byte // the file
-}
-
-// textLines is a text that the notebook format keeps either whole or as a list of lines.
-type textLines string
-
-func (t *textLines) UnmarshalJSON(data []byte) error {
-	var lines []string
-	if json.Unmarshal(data, &lines) == nil {
-		*t = textLines(strings.Join(lines, ""))
-		return nil
-	}
-	var whole string
-	err := json.Unmarshal(data, &whole)
-	*t = textLines(whole)
-	return err
 }
 
 // output is all that a learner reads below cell i.
@@ -78,12 +54,11 @@ func runIn(t *testing.T, folder string, n notebook, flags ...string) executed {
 	if _, status := err.(*exec.ExitError); err != nil && !(status && slices.Contains(flags, "--allow-errors")) {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
+	var e executed
+	if e.raw, err = os.ReadFile(path); err == nil {
+		e.Notebook, err = saved.Read(path)
 	}
-	e := executed{raw: data}
-	if err := json.Unmarshal(data, &e); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 	return e
@@ -167,7 +142,7 @@ func TestUnfilled(t *testing.T) {
 			e := run(t, l.student(), "--allow-errors")
 			for i := range e.Cells {
 				if said := e.output(i); trace.MatchString(said) {
-					t.Errorf("cell %d: a stack trace:\n%s\nsays\n%s", i+1, strings.Join(e.Cells[i].Source, ""), said)
+					t.Errorf("cell %d: a stack trace:\n%s\nsays\n%s", i+1, e.Cells[i].Source, said)
 				}
 			}
 		})

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"gopherlens/kernel/labtest"
+	"gopherlens/notebooks/internal/saved"
 )
 
 // TestRendered looks at the solutions as JupyterLab shows them: trusted, where what can be played with is alive, and
@@ -32,16 +32,12 @@ func TestRendered(t *testing.T) {
 		for name := range sources(t) {
 			t.Run(kind+"/"+name, func(t *testing.T) {
 				path := "solutions/" + name + ".ipynb"
-				data, err := os.ReadFile(filepath.Join(root, path))
+				notebook, err := saved.Read(filepath.Join(root, path))
 				if err != nil {
 					t.Fatal(err)
 				}
-				var saved executed
-				if err := json.Unmarshal(data, &saved); err != nil {
-					t.Fatal(err)
-				}
 				outputs, explorables, words := 0, 0, 0
-				for _, c := range saved.Cells {
+				for _, c := range notebook.Cells {
 					outputs += len(c.Outputs)
 					for _, o := range c.Outputs {
 						explorables += strings.Count(string(o.Data["text/html"]), "<div data-explore=")

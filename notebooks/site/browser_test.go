@@ -76,6 +76,8 @@ func TestInBrowser(t *testing.T) {
 				page.Visit(visit.from + name)
 				page.Wait(time.Minute, `[...document.images].every((i) => i.naturalWidth > 0)`)
 				page.Wait(time.Minute, `[...document.querySelectorAll("[data-explore]")].every((e) => e.shadowRoot?.querySelector("figure"))`)
+				// The digit is read by WebAssembly.
+				page.Wait(time.Minute, `[...document.querySelectorAll("[data-explore=digit]")].every((e) => e.shadowRoot.querySelector(".says").textContent.startsWith("Most likely a "))`)
 				var wide []string
 				page.Evaluate(`[...document.querySelectorAll("main *")].filter((e) => e.getBoundingClientRect().right > innerWidth && !e.closest("[tabindex]")).map((e) => e.outerHTML.slice(0, 200))`, &wide)
 				if len(wide) > 0 {

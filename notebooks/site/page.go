@@ -2,11 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"html"
 	"html/template"
+	"maps"
 	"net/url"
 	"path"
 	"slices"
@@ -23,6 +22,7 @@ import (
 	goldtext "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 
+	"gopherlens/notebooks/internal/saved"
 	"gopherlens/notebooks/prose"
 )
 
@@ -42,7 +42,7 @@ type page struct {
 type heading struct{ ID, Text string }
 
 // render makes the page out of a notebook.
-func (p *page) render(n notebook) error {
+func (p *page) render(n saved.Notebook) error {
 	formulas := &formulas{}
 	markdown := goldmark.New(
 		goldmark.WithExtensions(extension.GFM,
@@ -73,7 +73,7 @@ func (p *page) render(n notebook) error {
 			p.Lead = template.HTML(strings.TrimPrefix(strings.TrimSpace(lead), "<p>"))
 		}
 		for _, o := range c.Outputs {
-			shown, err := o.html()
+			shown, err := show(o)
 			if err != nil {
 				return fmt.Errorf("cell %d: %w", i+1, err)
 			}
@@ -184,13 +184,13 @@ func (scroller) End(bool) string { return "</pre>" }
 // wideTables puts tables into a frame where one can scroll: some are wider than a phone.
 var wideTables = strings.NewReplacer("<table", `<div class="wide" tabindex="0"><table`, "</table>", "</table></div>")
 
-// html shows an output.
-func (o output) html() (string, error) {
+// show shows an output.
+func show(o saved.Output) (string, error) {
 	switch o.Type {
 	case "stream":
 		return printed(string(o.Text)), nil
 	case "error":
-		traceback := o.Error + ": " + o.Why
+		traceback := o.Name + ": " + o.Why
 		for _, line := range o.Traceback {
 			traceback += "\n" + string(line)
 		}
@@ -198,19 +198,17 @@ func (o output) html() (string, error) {
 	}
 	for _, s := range shown {
 		if data, found := o.Data[s.kind]; found {
-			var t text
-			err := json.Unmarshal(data, &t)
-			return s.show(string(t)), err
+			return s.show(string(data)), nil
 		}
 	}
-	return "", fmt.Errorf("an output cannot be shown on a page: %s", html.EscapeString(o.Type))
+	return "", fmt.Errorf("none of its kinds of data can be shown on a page: %q", slices.Sorted(maps.Keys(o.Data)))
 }
 
 // printed is a text as a terminal shows it, with its colours. One can move the focus there and scroll.
 func printed(s string) string {
 	screen, err := terminal.NewScreen(terminal.WithSize(10_000, 100))
 	if err != nil {
-		return "<pre>" + html.EscapeString(s) + "</pre>"
+		panic(err) // there are screens of this size
 	}
 	screen.Write([]byte(strings.TrimRight(s, "\n")))
 	return `<pre tabindex="0">` + screen.AsHTML() + "</pre>"

@@ -13,6 +13,7 @@ import (
 	"github.com/alecthomas/chroma/v2/styles"
 
 	"gopherlens/assets"
+	"gopherlens/notebooks/internal/saved"
 )
 
 //go:embed *.html style.css
@@ -37,7 +38,7 @@ func build(notebooks string) (*site, error) {
 	}
 	s := &site{files: map[string][]byte{"logo.svg": assets.Logo}}
 	for _, path := range paths {
-		n, err := read(path)
+		n, err := saved.Read(path)
 		if err != nil {
 			return nil, err
 		}
