@@ -16,7 +16,7 @@ import (
 // is there to begin with.
 type Digit struct{}
 
-// reader is package digitnet for browsers: a gzipped WebAssembly module, which mlkit/explore/bundle builds.
+// reader is package digitnet for browsers: a gzipped WebAssembly module, which go generate builds.
 //
 //go:embed dist/digitnet.wasm.gz
 var reader []byte
@@ -51,12 +51,12 @@ var panels = [...]panel{
 
 // String says what the picture shows.
 func (d Digit) String() string {
-	digit, p := read(written(firstDigit)).Digit()
+	digit, p := Read(firstDigit).Digit()
 	return fmt.Sprintf("A handwritten %d, the maps that each layer of a trained network makes of it, and the probabilities of the ten digits: %d has %.1f %%.",
 		firstDigit, digit, 100*p)
 }
 
-// HTML returns the explorable. It has the network in it, and is about 1.1 MB large.
+// HTML returns the explorable. It has the network in it, and is about 1.2 MB large.
 func (d Digit) HTML() string {
 	strokes := written(firstDigit)
 	maps := read(strokes)

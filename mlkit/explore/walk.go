@@ -35,6 +35,12 @@ type stage struct {
 
 const walkPixel = 6 // a number's width in a map, in pixels
 
+// A place is one channel of a layer, and where its map stands.
+type place struct {
+	layer, channel int
+	x, y           float64
+}
+
 // followed is the channel of a layer that shows most, of those that are black where there is no ink; weight says how much
 // each counts.
 func followed(maps *digitnet.Maps, layer int, weight func(channel int) float32) (channel int) {
@@ -79,9 +85,13 @@ func (w Walk) HTML() string {
 		return fmt.Sprintf("<p>explore.Walk needs a digit from 0 to 9; %d is none.</p>", w.Digit)
 	}
 	maps := Read(w.Digit)
-	first := followed(maps, 1, contrast)
-	second := followed(maps, 3, func(int) float32 { return 1 })
-	filter, bias := digitnet.Trained().Filter(first)
+	const top, below, cell = 44, 311, 34
+	edges := followed(maps, 1, contrast)
+	parts := followed(maps, 3, func(int) float32 { return 1 })
+	picture := place{0, 0, 16, top}
+	first, firstPooled := place{1, edges, 310, top + 6}, place{2, edges, 478, top + 116}
+	second, secondPooled := place{3, parts, 16, below}, place{4, parts, 160, below + 18}
+	filter, bias := digitnet.Trained().Filter(edges)
 	digit, probability := maps.Digit()
 
 	var stages []stage
@@ -94,20 +104,22 @@ func (w Walk) HTML() string {
 		})
 		stages = append(stages, stage{words, slide})
 	}
-	// square draws one map, and returns where.
-	square := func(x, y float64, layer, channel int) {
-		side := float64(walkPixel * digitnet.Layers[layer].Side)
-		s.Pixels(x, y, side, side, FeatureMaps(maps, layer, 1, channel))
-	}
-	// sliding is a slide from one map to another; each is a layer, a channel, and where it stands.
-	sliding := func(fromX, fromY float64, layer, channel int, x, y float64, to, toChannel, size, stride int) *slide {
-		return &slide{[2]float64{fromX, fromY}, [2]float64{x, y}, size, stride, digitnet.Layers[to].Side, maps.Map(layer, channel), maps.Map(to, toChannel)}
+	// beginMap draws a stage that is one map. It is filled by a window of size × size numbers on the map before it, if
+	// that is given, which moves by stride.
+	beginMap := func(at place, heading, words string, before *place, size, stride int) {
+		side := digitnet.Layers[at.layer].Side
+		var window *slide
+		if before != nil {
+			window = &slide{[2]float64{before.x, before.y}, [2]float64{at.x, at.y}, size, stride, side,
+				maps.Map(before.layer, before.channel), maps.Map(at.layer, at.channel)}
+		}
+		begin(at.x, at.y, fmt.Sprintf("%s, %d × %d", heading, side, side), words, window, func() {
+			s.Pixels(at.x, at.y, walkPixel*float64(side), walkPixel*float64(side), FeatureMaps(maps, at.layer, 1, at.channel))
+		})
 	}
 
-	const top, below = 44, 311
-	begin(16, top, "picture, 28 × 28", fmt.Sprintf("A handwritten %d: 28 × 28 numbers from 0, black, to 1, white.", w.Digit), nil, func() { square(16, top, 0, 0) })
-	const cell = 34
-	begin(191, top+33, "filter, 3 × 3", fmt.Sprintf("A filter: nine weights, which training has found. This is number %d of 32.", first+1), nil, func() {
+	beginMap(picture, "picture", fmt.Sprintf("A handwritten %d: 28 × 28 numbers from 0, black, to 1, white.", w.Digit), nil, 0, 0)
+	begin(191, top+33, "filter, 3 × 3", fmt.Sprintf("A filter: nine weights, which training has found. This is number %d of 32.", edges+1), nil, func() {
 		for i, v := range filter {
 			x, y := 191+cell*float64(i%3), top+33+cell*float64(i/3)
 			colour := "#0072b2"
@@ -119,18 +131,16 @@ func (w Walk) HTML() string {
 			s.Text("small middle", x+cell/2, y+cell/2, number(float64(v)))
 		}
 	})
-	begin(310, top+6, "its map, 26 × 26", "The filter slides over the picture. Everywhere, nine numbers times nine weights, and the bias, add up to one number of the map; below 0 it becomes 0.",
-		sliding(16, top, 0, 0, 310, top+6, 1, first, 3, 1), func() { square(310, top+6, 1, first) })
-	begin(478, top+6, "all 32 maps", "Each of the 32 filters makes a map of its own: one answers to strokes that lie, one to strokes that stand, one to edges.", nil, func() {
-		picture := FeatureMaps(maps, 1, 8)
-		s.Pixels(478, top+6, 146, 146*float64(picture.Bounds().Dy())/float64(picture.Bounds().Dx()), picture)
+	beginMap(first, "its map", "The filter slides over the picture. Everywhere, nine numbers times nine weights, and the bias, add up to one number of the map; below 0 it becomes 0.",
+		&picture, 3, 1)
+	begin(478, top+6, "all 32 maps", "Each of the 32 filters makes a map of its own: some answer to strokes that lie, some to strokes that stand, some to one side of a stroke.", nil, func() {
+		all := FeatureMaps(maps, 1, 8)
+		s.Pixels(478, top+6, 146, 146*float64(all.Bounds().Dy())/float64(all.Bounds().Dx()), all)
 	})
-	begin(478, top+116, "max pooling, 13 × 13", "Of each 2 × 2 numbers, the largest is kept: a quarter of the numbers, and what was found is still there.",
-		sliding(310, top+6, 1, first, 478, top+116, 2, first, 2, 2), func() { square(478, top+116, 2, first) })
-	begin(16, below, "second map, 12 × 12", fmt.Sprintf("The second convolution has 64 filters, and each looks at all 32 maps at once: strokes become corners, bows and ends. This is map %d of 64.", second+1),
-		sliding(478, top+116, 2, first, 16, below, 3, second, 2, 1), func() { square(16, below, 3, second) })
-	begin(160, below+18, "pooling, 6 × 6", "Pooling again: 64 maps of 6 × 6 numbers are left.",
-		sliding(16, below, 3, second, 160, below+18, 4, second, 2, 2), func() { square(160, below+18, 4, second) })
+	beginMap(firstPooled, "max pooling", "Of each 2 × 2 numbers, the largest is kept: a quarter of the numbers, and what was found is still there.", &first, 2, 2)
+	beginMap(second, "second map", fmt.Sprintf("The second convolution has 64 filters, and each looks at all 32 maps at once: strokes become corners, bows and ends. This is map %d of 64.", parts+1),
+		&firstPooled, 2, 1)
+	beginMap(secondPooled, "pooling", "Pooling again: 64 maps of 6 × 6 numbers are left.", &second, 2, 2)
 	begin(270, below+12, "flattened", "Flattened: 64 × 6 × 6 = 2,304 numbers in a row, here in 24 lines.", nil, func() {
 		row := image.NewGray(image.Rect(0, 0, 96, 24))
 		for i, v := range maps.Layer(4) {

@@ -28,9 +28,9 @@ explore("digit", (frame, { module, samples, first, layers, panels, size, paper: 
     const context = canvas.getContext("2d");
     const pixels = context.createImageData(canvas.width, canvas.height);
     const grey = new Uint32Array(pixels.data.buffer).fill(0xffffffff);
-    const start = layers.slice(0, layer).reduce((sum, l) => sum + length(l), 0);
+    const offset = layers.slice(0, layer).reduce((sum, l) => sum + length(l), 0);
     return (all) => {
-      const values = all.subarray(start, start + length(layers[layer]));
+      const values = all.subarray(offset, offset + length(layers[layer]));
       const largest = values.reduce((a, b) => Math.max(a, b), 1e-9);
       for (let channel = 0, i = 0; channel < channels; channel++)
         for (let row = 0; row < maps; row++) {
@@ -151,6 +151,9 @@ explore("digit", (frame, { module, samples, first, layers, panels, size, paper: 
     reader = exports;
     for (const image of frame.picture.querySelectorAll("image")) image.style.visibility = "hidden";
     change();
+  }, (problem) => {
+    frame.say(`This browser cannot run the network. The picture shows what it makes of a ${first}.`);
+    throw problem;
   });
 });
 
