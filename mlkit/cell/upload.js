@@ -111,6 +111,14 @@ function upload(server, root, folder, data) {
   };
   tell();
 
+  // makeFolder makes the folder, if it is not there: one request at a time, or the server finds that one was faster,
+  // and fails.
+  let made = Promise.resolve();
+  const makeFolder = () => {
+    made = made.catch(() => {}).then(() => request(server, "PUT", contents(folder), { type: "directory" }));
+    return made;
+  };
+
   const add = async (file) => {
     const row = document.createElement("li");
     row.innerHTML = item;
@@ -135,7 +143,7 @@ function upload(server, root, folder, data) {
       const wanted = safeName(file.name);
       let got;
       try {
-        await request(server, "PUT", contents(folder), { type: "directory" });
+        await makeFolder();
         got = await freeName(server, folder, wanted, coming);
         const content = await base64(file);
         await request(server, "PUT", contents([...folder, got]), { type: "file", format: "base64", content }, (part) => {

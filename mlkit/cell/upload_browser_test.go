@@ -73,8 +73,21 @@ func TestUploadInBrowser(t *testing.T) {
 			page.Execute(0, time.Minute)
 			uploadUntil(t, page, uploadRoot+`.querySelector(".there").textContent == "In uploads: 1 photo: bus.png."`)
 
+			// Two requests for one folder at the same time make the server fail now and then.
+			uploadRun(t, page, chromedp.Evaluate(`{
+				window.folders = {now: 0, most: 0};
+				const send = XMLHttpRequest.prototype.send;
+				XMLHttpRequest.prototype.send = function (body) {
+					if (String(body).includes('"directory"')) {
+						folders.most = Math.max(folders.most, ++folders.now);
+						this.addEventListener("readystatechange", () => folders.now -= this.readyState === XMLHttpRequest.DONE);
+					}
+					send.call(this, body);
+				};
+			}`, nil))
 			uploadChoose(t, page, chosen)
 			uploadUntil(t, page, uploadRoot+`.querySelector(".status").textContent == "4 photos uploaded: the cells below can use them now. 4 files refused."`)
+			uploadUntil(t, page, `folders.most == 1`)
 			page.Screenshot("upload-" + front.name)
 			// Keys that would do something to the notebook.
 			for range 2 {
