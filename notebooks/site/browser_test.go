@@ -6,7 +6,6 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,14 +25,8 @@ import (
 func TestInBrowser(t *testing.T) {
 	s := lesson(t)
 	folder := t.TempDir()
-	for name, data := range s.files {
-		path := filepath.Join(folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, data, 0o644); err != nil {
-			t.Fatal(err)
-		}
+	if err := s.writeTo(folder); err != nil {
+		t.Fatal(err)
 	}
 	server := httptest.NewServer(http.StripPrefix("/some/base/", http.FileServer(http.Dir(folder))))
 	defer server.Close()

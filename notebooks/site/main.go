@@ -9,10 +9,8 @@ package main
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
-	"slices"
 
 	"gopherlens/notebooks/prose"
 )
@@ -33,14 +31,8 @@ func run(folder string) error {
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(s.files)) {
-		path := filepath.Join(folder, filepath.FromSlash(name))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, s.files[name], 0o644); err != nil {
-			return err
-		}
+	if err := s.writeTo(folder); err != nil {
+		return err
 	}
 	for _, p := range s.pages {
 		fmt.Printf("%-32s %4.1f MB, reading ease %.0f of 100\n", p.File, float64(s.weight(p))/1e6, prose.Ease(p.prose))

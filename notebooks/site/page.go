@@ -56,8 +56,7 @@ func (p *page) render(n saved.Notebook) error {
 	for i, c := range n.Cells {
 		source := string(c.Source)
 		if c.Type == "code" {
-			const fence = "\n~~~~~~~~\n"
-			source = "~~~~~~~~go\n" + source + fence
+			source = "~~~~~~~~go\n" + source + "\n~~~~~~~~\n"
 		} else {
 			p.prose = append(p.prose, prose.Text(source)...)
 		}

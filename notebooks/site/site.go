@@ -65,24 +65,38 @@ func build(notebooks string) (*site, error) {
 		if i+1 < len(s.pages) {
 			next = s.pages[i+1]
 		}
-		err := s.write(p.File, "page.html", map[string]any{
+		err := s.fill(p.File, "page.html", map[string]any{
 			"Title": p.Title + " · Gopherlens", "Style": style, "Page": p, "Pages": s.pages, "Previous": previous, "Next": next,
 		})
 		if err != nil {
 			return nil, err
 		}
 	}
-	return s, s.write("index.html", "index.html", map[string]any{
+	return s, s.fill("index.html", "index.html", map[string]any{
 		"Title": "Gopherlens: object recognition in Go", "Style": style, "Pages": s.pages,
 	})
 }
 
-// write fills in a template.
-func (s *site) write(name, template string, values any) error {
+// fill makes a page of a template.
+func (s *site) fill(name, template string, values any) error {
 	var b bytes.Buffer
 	err := templates.ExecuteTemplate(&b, template, values)
 	s.files[name] = b.Bytes()
 	return err
+}
+
+// writeTo writes the site into a folder.
+func (s *site) writeTo(folder string) error {
+	for name, data := range s.files {
+		path := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // weight is the size of a page with all that it loads, in bytes.
