@@ -68,20 +68,24 @@ func Curves(history map[string][]float64) *Figure {
 }
 
 // Compare draws how two trainings did on the test data, with a panel for each thing that was measured and a curve for
-// each training. The histories are as for [Curves]; they may have different numbers of epochs.
+// each training. The histories are as for [Curves]; they may have different numbers of epochs. Each panel begins with
+// the worst value of the training whose worst is better, so that the slow beginning of the other does not make what
+// matters small.
 func Compare(nameA string, a map[string][]float64, nameB string, b map[string][]float64) *Figure {
 	var panels []panel
 	epochs := 0
 	alt := fmt.Sprintf("Two trainings, %s and %s, on the test data.", nameA, nameB)
 	for _, key := range slices.SortedFunc(maps.Keys(a), byRank) {
 		name, tested := strings.CutPrefix(key, "val_")
-		if !tested || len(a[key]) == 0 || len(b[key]) == 0 {
+		pointsA, pointsB := finite(a[key]), finite(b[key])
+		if !tested || len(pointsA) == 0 || len(pointsB) == 0 {
 			continue
 		}
 		epochs = max(epochs, len(a[key]), len(b[key]))
-		panels = append(panels, panel{name: "test " + name, curves: []curve{
-			{label: nameA, points: finite(a[key]), color: blue},
-			{label: nameB, points: finite(b[key]), color: orange, dashes: []vg.Length{5, 3}},
+		from, to := narrower(pointsA, pointsB)
+		panels = append(panels, panel{name: "test " + name, axis: func(y *gonum.Axis) { y.Min, y.Max = from, to }, curves: []curve{
+			{label: nameA, points: pointsA, color: blue},
+			{label: nameB, points: pointsB, color: orange, dashes: []vg.Length{5, 3}},
 		}})
 		alt += fmt.Sprintf(" The %s %s %s; %s it %s.", name, nameA, course(a[key]), nameB, course(b[key]))
 	}
@@ -89,6 +93,22 @@ func Compare(nameA string, a map[string][]float64, nameB string, b map[string][]
 		fault.Panicf("plot.Compare has nothing to draw: both trainings need a validation, and the same metrics")
 	}
 	return inRow(alt, panels, "epoch", countTicks{epochs, 10})
+}
+
+// narrower is the range from the worst value of the training whose worst is better to the best of both. Where the curves
+// end is always within.
+func narrower(a, b plotter.XYs) (from, to float64) {
+	_, _, lowA, highA := plotter.XYRange(a)
+	_, _, lowB, highB := plotter.XYRange(b)
+	endA, endB := a[len(a)-1].Y, b[len(b)-1].Y
+	from, to = min(lowA, lowB), max(highA, highB)
+	if endA < a[0].Y { // less is better
+		to = max(min(highA, highB), endA, endB)
+	} else {
+		from = min(max(lowA, lowB), endA, endB)
+	}
+	room := max((to-from)/20, math.Abs(to)/1000+1e-6)
+	return from - room, to + room
 }
 
 // byRank sorts what was measured: accuracy and loss first.

@@ -134,6 +134,22 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestCompareOfAllKinds draws comparisons that have hardly anything to compare.
+func TestCompareOfAllKinds(t *testing.T) {
+	of := func(values ...float64) map[string][]float64 { return map[string][]float64{"val_loss": values} }
+	for name, pair := range map[string][2]map[string][]float64{
+		"one epoch":     {of(1), of(1)},
+		"all the same":  {of(0, 0), of(0, 0)},
+		"not finite":    {of(1, math.NaN(), 0.5), of(math.Inf(1), 2, 1)},
+		"other lengths": {of(3, 2, 1), of(3)},
+		"worse":         {of(1, 2, 3), of(3, 2, 1)},
+	} {
+		t.Run(name, func(t *testing.T) {
+			wellFormed(t, plot.Compare("a", pair[0], "b", pair[1]).SVG())
+		})
+	}
+}
+
 // TestCurvesOfAllKinds draws what training can come to, and reads the words on it.
 func TestCurvesOfAllKinds(t *testing.T) {
 	nan, inf := math.NaN(), math.Inf(1)
