@@ -1,9 +1,7 @@
 // A filter that slides over a picture.
 import { button, choice, clamp, element, explore, set, slider } from "./kit.js";
+import { short } from "./shared/numbers.js";
 import { bytes, paint, place, shades } from "./shared/pixels.js";
-
-// short writes a number with at most two decimals.
-const short = (v) => String(Math.round(100 * v) / 100 + 0).replace("-", "−");
 
 explore("convolution", (frame, { pictures, filter, stride, padding, presets, panel }) => {
   const whole = pictures.map((p) => ({ ...p, name: `${p.rows} × ${p.columns} pixels`, pixels: bytes(p.pixels) }));

@@ -1,7 +1,6 @@
 // A network of which neurons are switched off.
 import { button, explore, set, slider } from "./kit.js";
-
-const short = (v) => String(Math.round(100 * v) / 100 + 0).replace("-", "−");
+import { short } from "./shared/numbers.js";
 
 explore("dropout", (frame, { sizes, inputs, weights, rate, off }) => {
   const first = sizes[1];
