@@ -1,0 +1,450 @@
+package door
+
+import (
+	"encoding/json"
+	"log"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"gopherlens/kernel/internal/door/wire"
+)
+
+// runner is the state of the goroutine that executes cells.
+type runner struct {
+	notebook Notebook
+	memory   memory
+	count    int // of the cells that were executed and stored
+	ready    chan struct{}
+	failure  error // why there is no GoNB
+}
+
+// execution is the content of an execute_request.
+type execution struct {
+	Code        string            `json:"code"`
+	Silent      bool              `json:"silent"`
+	Store       *bool             `json:"store_history"`
+	Expressions map[string]string `json:"user_expressions"`
+	AllowStdin  bool              `json:"allow_stdin"`
+	StopOnError *bool             `json:"stop_on_error"`
+}
+
+// outcome is how GoNB says that a cell went.
+type outcome struct {
+	Status    string   `json:"status"`
+	Name      string   `json:"ename"`
+	Value     string   `json:"evalue"`
+	Traceback []string `json:"traceback"`
+}
+
+// executeQueue executes the cells that wait, one after the other.
+func (d *Door) executeQueue() {
+	for {
+		select {
+		case <-d.work:
+		case <-d.stop:
+			return
+		}
+		for {
+			d.mu.Lock()
+			if len(d.queue) == 0 || d.stopped {
+				d.mu.Unlock()
+				break
+			}
+			r := d.queue[0]
+			d.queue = d.queue[1:]
+			d.running, d.interrupted = &r, false
+			d.remember(r)
+			d.mu.Unlock()
+			replied, failed := false, false
+			guarding(r.h.Type, func() { failed = d.execute(r, &replied) })
+			if !replied {
+				d.reply(r, failedExecution(d.count, "KernelError", "Something went wrong inside the kernel; its log says what."))
+			}
+			d.mu.Lock()
+			d.running = nil
+			d.mu.Unlock()
+			d.publish("status", r.m.Header, map[string]any{"execution_state": "idle"})
+			if failed {
+				for _, waiting := range d.takeQueue() {
+					d.abort(waiting)
+				}
+			}
+		}
+	}
+}
+
+// remember keeps the header of a request that may still have output when it has ended. d.mu is held.
+func (d *Door) remember(r request) {
+	const kept = 200
+	if _, known := d.recent[r.h.ID]; !known {
+		d.order = append(d.order, r.h.ID)
+	}
+	d.recent[r.h.ID] = r.m.Header
+	if len(d.order) > kept {
+		delete(d.recent, d.order[0])
+		d.order = d.order[1:]
+	}
+}
+
+func (d *Door) takeQueue() []request {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	queue := d.queue
+	d.queue = nil
+	return queue
+}
+
+// abort tells a client that a cell is not executed, because one before it failed.
+func (d *Door) abort(r request) {
+	d.busy(r, func() {
+		answer := failedExecution(d.count, "aborted", "An earlier cell failed.")
+		answer["status"] = "aborted"
+		d.reply(r, answer)
+	})
+}
+
+func failedExecution(count int, name, value string) map[string]any {
+	answer := failed(name, value)
+	answer["execution_count"], answer["user_expressions"], answer["payload"] = count, map[string]any{}, []any{}
+	return answer
+}
+
+// execute executes a cell and tells whether the cells that wait are to be aborted.
+func (d *Door) execute(r request, replied *bool) (failed bool) {
+	d.publish("status", r.m.Header, map[string]any{"execution_state": "busy"})
+	var ask execution
+	if err := json.Unmarshal(r.m.Content, &ask); err != nil {
+		*replied = true
+		d.reply(r, failedExecution(d.count, "BadRequest", err.Error()))
+		return false
+	}
+	store := !ask.Silent && (ask.Store == nil || *ask.Store)
+	if store {
+		d.count++
+		if strings.TrimSpace(ask.Code) != "" {
+			d.history.add(d.count, ask.Code)
+		}
+	}
+	if !ask.Silent {
+		d.publish("execute_input", r.m.Header, map[string]any{"code": ask.Code, "execution_count": d.count})
+	}
+	answer := map[string]any{"status": "ok", "execution_count": d.count, "user_expressions": map[string]any{}, "payload": []any{}}
+	if name, asked := pagerName(ask.Code); asked {
+		answer["payload"] = d.page(name)
+	} else if problem := d.runCell(r, ask, store); problem != nil {
+		failed = true
+		answer = failedExecution(d.count, problem.Name, problem.Value)
+		answer["traceback"] = problem.Traceback
+		d.publish("error", r.m.Header, map[string]any{"ename": problem.Name, "evalue": problem.Value, "traceback": problem.Traceback})
+	} else if len(ask.Expressions) > 0 {
+		answer["user_expressions"] = d.evaluate(ask.Expressions)
+	}
+	*replied = true
+	d.reply(r, answer)
+	return failed && (ask.StopOnError == nil || *ask.StopOnError)
+}
+
+// runCell has GoNB execute a cell. It returns what went wrong.
+func (d *Door) runCell(r request, ask execution, store bool) *Message {
+	child, err := d.gonb()
+	if err != nil {
+		return &Message{"KernelError", "The cell cannot be executed: " + err.Error(), []string{err.Error()}}
+	}
+	cell := d.notebook.Rewrite(ask.Code)
+	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
+	reply, err := child.execute(r.m.Header, r.h.ID, content(cell.Source, store, ask.AllowStdin), func(kind string, m wire.Message) {
+		if kind == "input_request" {
+			d.ask(r, ask.AllowStdin, child, m)
+			return
+		}
+		out.take(kind, m)
+	})
+	var went outcome
+	if err == nil {
+		err = json.Unmarshal(reply.Content, &went)
+	}
+	d.mu.Lock()
+	interrupted := d.interrupted
+	d.asked = nil
+	d.mu.Unlock()
+	if err != nil {
+		out.end(true)
+		return d.crashed(child, interrupted)
+	}
+	ok := went.Status == "ok"
+	out.end(!ok)
+	d.notebook.Ran(cell, ok)
+	if ok {
+		d.memory.add(cell.Source)
+		if d.config.Helper != nil {
+			d.config.Helper.Declare(d.memory.source())
+		}
+		return nil
+	}
+	problem := explain(Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, Name: went.Name, Value: went.Value,
+		Traceback: went.Traceback, Stderr: out.stderr.String()})
+	if interrupted {
+		const stopped = "The cell was stopped."
+		problem = Message{"Interrupted", stopped, []string{stopped}}
+	}
+	if exited.MatchString(went.Value + "\n") { // it was compiled, and GoNB has taken its declarations
+		d.forget(child, cell.Source, out.stderr.String())
+	}
+	return &problem
+}
+
+// forget has GoNB forget the variables of a cell that did not get through their initialisation: they would be
+// evaluated again, and fail again, in every later cell. What they were before, they are then again.
+func (d *Door) forget(child *gonb, source, stderr string) {
+	names := variables(source)
+	if len(names) == 0 || strings.Contains(stderr, "main.main()") { // it was the program that failed
+		return
+	}
+	if went, err := d.hidden(child, "%%", nil); err != nil || went.Status == "ok" {
+		return
+	}
+	earlier := d.memory.of(names)
+	if _, err := d.hidden(child, "%rm "+strings.Join(names, " "), nil); err == nil && earlier != "" {
+		_, _ = d.hidden(child, earlier, nil)
+	}
+}
+
+// content is the content of GoNB's execute_request. GoNB needs all of it, and publishes no execute_input for
+// what is silent: ours comes from here.
+func content(source string, store, stdin bool) map[string]any {
+	return map[string]any{"code": source, "silent": true, "store_history": store, "allow_stdin": stdin,
+		"user_expressions": map[string]any{}, "stop_on_error": true}
+}
+
+// hidden has GoNB execute something that nobody sees. It returns what was displayed, and how it went.
+func (d *Door) hidden(child *gonb, source string, take func(kind string, m wire.Message)) (outcome, error) {
+	id := wire.NewID()
+	header, _ := json.Marshal(wire.Header{ID: id, Session: d.session, Type: "execute_request", Version: wire.Version})
+	if take == nil {
+		take = func(string, wire.Message) {}
+	}
+	reply, err := child.execute(header, id, content(source, false, false), take)
+	var went outcome
+	if err == nil {
+		err = json.Unmarshal(reply.Content, &went)
+	}
+	return went, err
+}
+
+// ask hands a cell's question for input on to the client that executes the cell.
+func (d *Door) ask(r request, allowed bool, child *gonb, m wire.Message) {
+	if !allowed {
+		d.publish("stream", r.m.Header, map[string]any{"name": "stderr",
+			"text": "The cell asks for input, and there is nobody to give it: it was started where input is not allowed.\n"})
+		d.interrupt()
+		return
+	}
+	d.mu.Lock()
+	d.asked = &r
+	d.mu.Unlock()
+	question := wire.New("input_request", d.session, r.m.Header, m.Content)
+	question.Identities = r.m.Identities[1:]
+	d.stdin.Send(string(r.m.Identities[0]), d.key.Frames(question))
+}
+
+// interrupt stops the cell that is being executed.
+func (d *Door) interrupt() {
+	d.mu.Lock()
+	child, running := d.child, d.running
+	if running != nil {
+		d.interrupted = true
+	}
+	d.mu.Unlock()
+	if running == nil || child == nil {
+		return
+	}
+	child.interrupt(syscall.SIGINT)
+	// While GoNB compiles there is nothing to interrupt yet, and a cell may ignore the signal.
+	go func() {
+		for i := 0; ; i++ {
+			time.Sleep(200 * time.Millisecond)
+			d.mu.Lock()
+			over := d.running != running || d.stopped
+			d.mu.Unlock()
+			switch {
+			case over:
+				return
+			case i < 10:
+				child.interrupt(syscall.SIGINT)
+			default:
+				child.interrupt(syscall.SIGKILL)
+			}
+		}
+	}()
+}
+
+// evaluate gives the values of expressions that a client wants to know besides.
+func (d *Door) evaluate(expressions map[string]string) map[string]any {
+	values := map[string]any{}
+	for name, expression := range expressions {
+		values[name] = d.value(expression)
+	}
+	return values
+}
+
+func (d *Door) value(expression string) any {
+	child, err := d.gonb()
+	if err != nil {
+		return failed("KernelError", err.Error())
+	}
+	var shown map[string]any
+	cell := d.notebook.Rewrite(expression)
+	went, err := d.hidden(child, cell.Source, func(kind string, m wire.Message) {
+		if kind == "display_data" {
+			if bundle, isResult := result(m.Content); isResult {
+				shown = bundle
+			}
+		}
+	})
+	switch {
+	case err != nil:
+		return failed("KernelError", err.Error())
+	case went.Status != "ok":
+		return failed(went.Name, went.Value)
+	case shown == nil:
+		return failed("NoValue", expression+" has no value")
+	}
+	return map[string]any{"status": "ok", "data": shown["data"], "metadata": map[string]any{}}
+}
+
+// pagerName is the name that a cell like ?fmt.Println or fmt.Println? asks about.
+func pagerName(code string) (name string, asked bool) {
+	code = strings.TrimSpace(code)
+	name = strings.TrimSpace(strings.Trim(code, "?"))
+	return name, name != code && name != "" && !strings.ContainsAny(name, " \t\n?")
+}
+
+// page is the payload that shows what is known of a name.
+func (d *Door) page(name string) []any {
+	data, found := d.look(question{Code: name, Cursor: len([]rune(name))})
+	if !found {
+		data = map[string]string{"text/plain": "Nothing is known of " + name + "."}
+	}
+	return []any{map[string]any{"source": "page", "data": data, "start": 0}}
+}
+
+// stray hands on what belongs to a cell that has ended: what its widgets say, and displays that come late.
+func (d *Door) stray(kind string, m wire.Message) {
+	switch kind {
+	case "comm_open", "comm_msg", "comm_close", "display_data", "update_display_data", "stream":
+	default:
+		return
+	}
+	d.mu.Lock()
+	parent, known := d.recent[m.ParentID()]
+	d.mu.Unlock()
+	if known {
+		(&output{d: d, parent: parent}).hand(kind, m)
+	}
+}
+
+// gonb is the child, which is waited for if it is starting, and started if there is none.
+func (d *Door) gonb() (*gonb, error) {
+	<-d.ready
+	d.mu.Lock()
+	child := d.child
+	d.mu.Unlock()
+	if child != nil {
+		select {
+		case <-child.ended: // while no cell was being executed
+			d.drop(child)
+		default:
+			return child, nil
+		}
+	}
+	d.begin()
+	<-d.ready
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.child == nil {
+		return nil, d.failure
+	}
+	return d.child, nil
+}
+
+// drop forgets a child that has ended.
+func (d *Door) drop(child *gonb) {
+	child.close()
+	d.mu.Lock()
+	if d.child == child {
+		d.child = nil
+	}
+	clear(d.comms)
+	d.mu.Unlock()
+}
+
+// begin starts GoNB, and tells it what the notebook has declared.
+func (d *Door) begin() {
+	ready := make(chan struct{})
+	d.ready = ready
+	known := strings.Join(append(slices.Clone(d.memory.commands), d.memory.source()), "\n")
+	count := d.count
+	go func() {
+		defer close(ready)
+		child, err := startGoNB(d.config, d.stray)
+		if err == nil {
+			err = d.prepare(child, known, count)
+			if err != nil {
+				child.close()
+			}
+		}
+		d.mu.Lock()
+		d.failure = err
+		stopped := d.stopped
+		if err == nil && !stopped {
+			d.child = child
+		}
+		d.mu.Unlock()
+		switch {
+		case err != nil:
+			log.Printf("GoNB did not start: %v", err)
+		case stopped:
+			child.close()
+		case d.config.Idle != nil && count == 0:
+			go d.config.Idle()
+		}
+	}()
+}
+
+// prepare makes a fresh GoNB as the one before was.
+func (d *Door) prepare(child *gonb, known string, count int) error {
+	// `go get` before each cell finds nothing, as cells never fetch: it would take 20 ms.
+	if _, err := d.hidden(child, "%noautoget", nil); err != nil {
+		return err
+	}
+	for range count { // GoNB counts, too, and names cells by their numbers
+		id := wire.NewID()
+		header, _ := json.Marshal(wire.Header{ID: id, Session: d.session, Type: "execute_request", Version: wire.Version})
+		if _, err := child.execute(header, id, content("", true, false), func(string, wire.Message) {}); err != nil {
+			return err
+		}
+	}
+	if strings.TrimSpace(known) == "" {
+		return nil
+	}
+	went, err := d.hidden(child, known, nil)
+	if err == nil && went.Status != "ok" {
+		log.Printf("What the notebook had declared is not known any more: %s", went.Value)
+	}
+	return err
+}
+
+// crashed says in a sentence that GoNB ended while it executed a cell, and starts a fresh one.
+func (d *Door) crashed(child *gonb, interrupted bool) *Message {
+	words := child.words.last()
+	d.drop(child)
+	d.begin()
+	sentence := "The kernel's inner part, GoNB, ended while it executed this cell. A fresh one has been started, which knows what earlier cells declared: go on with the next cell, or run this one again."
+	if interrupted {
+		sentence = "The cell was stopped, and GoNB with it. A fresh one has been started, which knows what earlier cells declared."
+	}
+	log.Printf("GoNB ended: %s", words)
+	return &Message{"KernelError", sentence, []string{sentence}}
+}
