@@ -27,9 +27,10 @@ func TestSamples(t *testing.T) {
 	if err != nil || len(sources) == 0 {
 		t.Fatalf("there are no sources: %v", err)
 	}
+	browser := labtest.Browser(t)
 	for _, source := range sources {
 		name := strings.TrimSuffix(source, ".svg") + ".jpg"
-		drawn := draw(t, source)
+		drawn := draw(t, browser, source)
 		if *update {
 			if err := os.WriteFile(name, drawn, 0o644); err != nil {
 				t.Fatal(err)
@@ -46,13 +47,13 @@ func TestSamples(t *testing.T) {
 	}
 }
 
-func draw(t *testing.T, source string) (picture []byte) {
+func draw(t *testing.T, browser context.Context, source string) (picture []byte) {
 	t.Helper()
 	path, err := filepath.Abs(source)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := chromedp.Run(labtest.Browser(t),
+	if err := chromedp.Run(browser,
 		emulation.SetDeviceMetricsOverride(960, 640, 1, false),
 		chromedp.Navigate(fmt.Sprint("file://", filepath.ToSlash(path))),
 		chromedp.ActionFunc(func(ctx context.Context) (err error) {
