@@ -54,15 +54,14 @@ func defineStruct(id int, name string, fields ...field) wire {
 // displayMessage shows an output. The first message with a displayID makes an output, the later ones
 // change it.
 func displayMessage(o Output, displayID string) wire {
-	form := func(g wire, mime, content string) wire {
-		value := wire{}.uint(0).string(content)
-		return append(g.string(mime).string("string").int(gobString).uint(len(value)), value...)
+	forms := append([]Form{{"text/plain", o.Text}}, o.Forms...)
+	if o.HTML != "" {
+		forms = append(forms, Form{"text/html", o.HTML})
 	}
-	g := wire{}.int(displayData).uint(1)
-	if o.HTML == "" {
-		g = form(g.uint(1), "text/plain", o.Text)
-	} else {
-		g = form(form(g.uint(2), "text/plain", o.Text), "text/html", o.HTML)
+	g := wire{}.int(displayData).uint(1).uint(len(forms))
+	for _, form := range forms {
+		value := wire{}.uint(0).string(form.Content)
+		g = append(g.string(form.MIME).string("string").int(gobString).uint(len(value)), value...)
 	}
 	if displayID != "" {
 		g = g.uint(1).string(displayID)

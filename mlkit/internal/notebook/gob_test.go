@@ -19,7 +19,7 @@ func FuzzMessages(f *testing.F) {
 	f.Add(strings.Repeat("h", 255), strings.Repeat("t", 256), strings.Repeat("i", 65536))
 	f.Fuzz(func(t *testing.T, html, text, displayID string) {
 		stream := bytes.NewBuffer(gobTypes)
-		stream.Write(displayMessage(Output{html, text}, displayID))
+		stream.Write(displayMessage(Output{HTML: html, Text: text}, displayID))
 		stream.Write(syncMessage())
 		in := gob.NewDecoder(stream)
 

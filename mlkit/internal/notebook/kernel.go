@@ -22,9 +22,15 @@ const (
 // Running tells whether this program runs as a cell.
 func Running() bool { return os.Getenv(pipeEnv) != "" }
 
-// An Output is what a cell shows, in the two forms that a front end chooses from. Without HTML, the
+// An Output is what a cell shows, in the forms that a front end chooses from. Without HTML and others, the
 // text is all.
-type Output struct{ HTML, Text string }
+type Output struct {
+	HTML, Text string
+	Forms      []Form
+}
+
+// Form is another form of an output: text of a MIME type, in base64 if the type is binary.
+type Form struct{ MIME, Content string }
 
 // patience bounds how long a cell waits for the kernel, which answers in under a millisecond if it
 // is alive and well.

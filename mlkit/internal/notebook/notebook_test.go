@@ -16,7 +16,7 @@ import (
 func TestShow(t *testing.T) {
 	k := notebooktest.Start(t, true)
 	k.Attach(t)
-	outputs := []Output{{"<b>one</b>", "one"}, {"", "two"}, {strings.Repeat("large", 1<<20), "three"}}
+	outputs := []Output{{HTML: "<b>one</b>", Text: "one"}, {Text: "two"}, {HTML: strings.Repeat("large", 1<<20), Text: "three"}}
 	for _, o := range outputs {
 		Show(o, "id of "+o.Text)
 		if text, html, id := k.Next(t); text != o.Text || html != o.HTML || id != "id of "+o.Text {
@@ -31,20 +31,20 @@ func TestKernelGone(t *testing.T) {
 	patience = 20 * time.Millisecond
 	t.Run("silent", func(t *testing.T) {
 		notebooktest.Start(t, false).Attach(t)
-		got := printed(t, func() { Show(Output{"<b>", "one"}, ""); Show(Output{"<b>", "two"}, "") })
+		got := printed(t, func() { Show(Output{HTML: "<b>", Text: "one"}, ""); Show(Output{HTML: "<b>", Text: "two"}, "") })
 		if got != "one\ntwo\n" {
 			t.Errorf("printed %q", got)
 		}
 	})
 	t.Run("no pipe", func(t *testing.T) {
 		t.Setenv(pipeEnv, filepath.Join(t.TempDir(), "none"))
-		if got := printed(t, func() { Show(Output{"<b>", "one"}, "") }); got != "one\n" {
+		if got := printed(t, func() { Show(Output{HTML: "<b>", Text: "one"}, "") }); got != "one\n" {
 			t.Errorf("printed %q", got)
 		}
 	})
 	t.Run("outside a notebook", func(t *testing.T) {
 		t.Setenv(pipeEnv, "")
-		if got := printed(t, func() { Show(Output{"<b>", "one"}, "") }); got != "one\n" {
+		if got := printed(t, func() { Show(Output{HTML: "<b>", Text: "one"}, "") }); got != "one\n" {
 			t.Errorf("printed %q", got)
 		}
 	})

@@ -80,13 +80,20 @@ func (k *Kernel) Attach(t *testing.T) {
 // Next is what was shown next. A cell goes on only when the kernel has what it shows, so it is there.
 func (k *Kernel) Next(t *testing.T) (text, html, displayID string) {
 	t.Helper()
+	d := k.NextForms(t)
+	text, _ = d.Data[protocol.MIMETextPlain].(string)
+	html, _ = d.Data[protocol.MIMETextHTML].(string)
+	return text, html, d.DisplayID
+}
+
+// NextForms is the same in all its forms.
+func (k *Kernel) NextForms(t *testing.T) *protocol.DisplayData {
+	t.Helper()
 	select {
 	case d := <-k.shown:
-		text, _ = d.Data[protocol.MIMETextPlain].(string)
-		html, _ = d.Data[protocol.MIMETextHTML].(string)
-		return text, html, d.DisplayID
+		return d
 	default:
 		t.Fatal("nothing was shown, or the cell went on before the kernel had it")
-		return "", "", ""
+		return nil
 	}
 }

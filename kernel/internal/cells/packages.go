@@ -1,0 +1,221 @@
+package cells
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"go/importer"
+	"go/token"
+	"go/types"
+	"io"
+	"os"
+	"os/exec"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Packages knows the types of packages, from the export data that the go command keeps in its build cache. It looks
+// for them in the background: no cell waits for long.
+type Packages struct {
+	command func(ctx context.Context, arguments ...string) *exec.Cmd
+	ctx     context.Context
+
+	mutex    sync.Mutex
+	standard map[string][]string      // import paths of the standard library, by the name of the package
+	files    map[string]string        // export data, by import path
+	asked    map[string]chan struct{} // closed when the answer is there; by import path, and "std" for standard
+	late     map[string]bool          // import paths that a cell has waited for in vain: no other will
+	loaded   types.Importer
+}
+
+var errUnknown = errors.New("no types are known of it")
+
+// usual is what most notebooks use, asked for before they do.
+var usual = []string{
+	"bufio", "bytes", "cmp", "encoding/json", "errors", "fmt", "image", "image/color", "io", "log", "maps", "math",
+	"math/rand", "math/rand/v2", "os", "path/filepath", "regexp", "slices", "sort", "strconv", "strings", "sync",
+	"time", "unicode",
+}
+
+// LoadPackages begins to look for types, with go commands as command makes them: where cells are compiled, with their
+// flags. More packages may be named that the notebook will probably import, as patterns.
+func LoadPackages(ctx context.Context, command func(ctx context.Context, arguments ...string) *exec.Cmd, more ...string) *Packages {
+	p := &Packages{
+		command: command,
+		ctx:     ctx,
+		files:   map[string]string{},
+		asked:   map[string]chan struct{}{},
+		late:    map[string]bool{},
+	}
+	p.loaded = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
+		if file := p.files[path]; file != "" {
+			return os.Open(file)
+		}
+		return nil, errUnknown
+	})
+	p.want(usual)
+	p.asked["std"] = make(chan struct{})
+	go p.listStandard()
+	if len(more) > 0 {
+		go p.list(more, false)
+	}
+	return p
+}
+
+// use calls do with what imports the packages that are known by now. Nothing is loaded meanwhile, as types refer to
+// one another.
+func (p *Packages) use(do func(types.Importer)) {
+	if p == nil {
+		do(lookup(func(string) (*types.Package, error) { return nil, errUnknown }))
+		return
+	}
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	do(lookup(func(path string) (*types.Package, error) {
+		if path == "unsafe" {
+			return types.Unsafe, nil
+		}
+		return p.loaded.Import(path)
+	}))
+}
+
+// lookup is an importer.
+type lookup func(path string) (*types.Package, error)
+
+func (l lookup) Import(path string) (*types.Package, error) { return l(path) }
+
+// wait looks for packages that nobody has asked for, and waits for all of them; it tells whether they have arrived.
+// It does not wait for what was looked for in vain.
+func (p *Packages) wait(paths []string, atMost time.Duration) bool {
+	p.want(paths)
+	timeout := time.After(atMost)
+	for _, path := range paths {
+		p.mutex.Lock()
+		asked, late := p.asked[path], p.late[path]
+		p.mutex.Unlock()
+		if asked == nil || late {
+			continue
+		}
+		select {
+		case <-asked:
+		case <-timeout:
+			p.mutex.Lock()
+			p.late[path] = true
+			p.mutex.Unlock()
+			return false
+		}
+	}
+	return true
+}
+
+var importable = regexp.MustCompile(`^\w[\w./~+-]*$`)
+
+// want looks for packages in the background, each once.
+func (p *Packages) want(paths []string) {
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	done := make(chan struct{})
+	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
+		if p.asked[path] != nil || !importable.MatchString(path) {
+			return true
+		}
+		p.asked[path] = done
+		return false
+	})
+	if len(paths) == 0 {
+		return
+	}
+	go func() {
+		defer close(done)
+		p.list(paths, true)
+	}()
+}
+
+// list asks the go command for the export data of packages and of all that they import, and loads that of the packages
+// themselves if a cell will need it soon.
+func (p *Packages) list(patterns []string, soon bool) {
+	out, _ := p.command(p.ctx, append([]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Export,DepOnly", "--"}, patterns...)...).Output()
+	var found []string
+	for in := json.NewDecoder(bytes.NewReader(out)); ; {
+		var listed struct {
+			ImportPath, Export string
+			DepOnly            bool
+		}
+		if in.Decode(&listed) != nil {
+			break
+		}
+		if listed.Export != "" {
+			p.mutex.Lock()
+			p.files[listed.ImportPath] = listed.Export
+			p.mutex.Unlock()
+			if soon && !listed.DepOnly {
+				found = append(found, listed.ImportPath)
+			}
+		}
+	}
+	for _, path := range found { // one at a time: a cell may be waiting to look one up
+		p.mutex.Lock()
+		_, _ = p.loaded.Import(path)
+		p.mutex.Unlock()
+	}
+}
+
+// listStandard finds out what the standard library has.
+func (p *Packages) listStandard() {
+	out, _ := p.command(p.ctx, "list", "std").Output()
+	standard := map[string][]string{}
+	for _, listed := range strings.Fields(string(out)) {
+		if strings.Contains(listed, "internal/") || strings.HasPrefix(listed, "vendor/") {
+			continue
+		}
+		name := path.Base(listed)
+		if name == "v2" {
+			name = path.Base(path.Dir(listed))
+		}
+		standard[name] = append(standard[name], listed)
+	}
+	p.mutex.Lock()
+	p.standard = standard
+	p.mutex.Unlock()
+	close(p.asked["std"])
+}
+
+// find returns the package of the standard library that goimports imports for a name that is used with these
+// symbols; "" if there is none, or if several would do.
+func (p *Packages) find(name string, symbols names) string {
+	if p == nil {
+		return ""
+	}
+	p.wait([]string{"std"}, patience)
+	p.mutex.Lock()
+	candidates := p.standard[name]
+	p.mutex.Unlock()
+	if len(candidates) == 1 { // goimports would not take another
+		return candidates[0]
+	}
+	if len(candidates) > 1 {
+		p.wait(candidates, patience)
+	}
+	fits, several := "", false
+	p.use(func(importer types.Importer) {
+		for _, candidate := range candidates {
+			found, err := importer.Import(candidate)
+			has := err == nil
+			for symbol := range symbols {
+				has = has && found.Scope().Lookup(symbol) != nil
+			}
+			if has {
+				fits, several = candidate, fits != ""
+			}
+		}
+	})
+	if several {
+		return ""
+	}
+	return fits
+}

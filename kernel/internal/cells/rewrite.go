@@ -1,0 +1,416 @@
+package cells
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Cell is a cell as GoNB gets it.
+type Cell struct {
+	Source   string
+	Lines    []int    // for each line of Source, the line of the learner's cell, from 1; 0 for none
+	Declares []string // what the cell declares at its top level, by the names that GoNB's %rm knows
+	Result   bool     // the value of the last expression will be shown as the cell's result
+
+	commands []string // its special lines
+	declares []*declaration
+}
+
+const (
+	mainBegins = "func main() { flag.Parse(); "
+	resultName = "gopherlensResult"
+)
+
+// kind is a kind of result: the package that shows it, the variable there, and the function.
+type kind struct{ path, variable, show string }
+
+var (
+	anyValue = kind{"gopherlens/mlkit/cell/result", "Value", "Show"}
+	failure  = kind{"gopherlens/mlkit/cell/result", "Error", "ShowError"} // a call's error, which is no news if it is nil
+	picture  = kind{"gopherlens/mlkit/cell/result/picture", "Value", "Show"}
+)
+
+// Rewrite makes of a cell what GoNB understands. It never fails: where it is not sure, the cell stays as it is.
+func (n *Notebook) Rewrite(source string) Cell {
+	n.mutex.Lock()
+	defer n.mutex.Unlock()
+	if n.files == nil {
+		n.files = token.NewFileSet()
+	}
+	c := read(source)
+	if c.fixed {
+		return unchanged(&c)
+	}
+	p := n.parse(&c)
+	if p.hopeless {
+		return unchanged(&c)
+	}
+	out := p.compose()
+	out.commands = c.commands()
+	if p.file != nil {
+		out.declares = append(p.again, p.declares...)
+		for _, d := range p.declares {
+			if d.kind != token.IMPORT {
+				out.Declares = append(out.Declares, d.keys()...)
+			} else if n.Packages != nil {
+				n.Packages.want([]string{d.path})
+			}
+		}
+	}
+	return out
+}
+
+// unchanged is a cell that goes to GoNB as it is.
+func unchanged(c *layout) Cell {
+	out := Cell{Source: c.source, Lines: make([]int, len(c.lines)), commands: c.commands()}
+	for i := range out.Lines {
+		out.Lines[i] = i + 1
+	}
+	return out
+}
+
+// parsed is a cell that was taken apart.
+type parsed struct {
+	*layout
+	notebook *Notebook
+	items    []item
+	body     int  // the index of the first item after %%; len(items) if there is none
+	hopeless bool // GoNB has a better word for what is wrong than there would be for what it became
+
+	// The rest is known only of a cell without mistakes.
+	text      string // as a program: declarations, then all statements in a function main
+	textBegin token.Pos
+	file      *ast.File
+	nodes     []ast.Node // for each item
+	hoisted   []bool     // for each item: x := … that becomes a declaration
+	result    int        // the index of the item whose value is shown, -1 if there is none
+	kind      kind       // how it is shown
+	dropped   int        // the index of the item whose value a ; keeps from being shown, -1 if there is none
+	declares  []*declaration
+	again     []*declaration // what would be forgotten with another variable of its initialiser
+}
+
+// parse takes a cell apart, and decides what becomes of it.
+func (n *Notebook) parse(c *layout) *parsed {
+	p := &parsed{layout: c, notebook: n, result: -1, dropped: -1}
+	if c.main < 0 {
+		p.items, p.hopeless = split(c.masked, 0, len(c.masked))
+		p.body = len(p.items)
+	} else {
+		main := c.lines[c.main]
+		p.items, p.hopeless = split(c.masked, 0, main.start)
+		p.body = len(p.items)
+		body, hopeless := split(c.masked, main.end, len(c.masked))
+		p.items, p.hopeless = append(p.items, body...), p.hopeless || hopeless
+		for i := range p.items[p.body:] {
+			p.items[p.body+i].kind = token.ILLEGAL // nothing is a declaration there
+		}
+	}
+	p.hoisted = make([]bool, len(p.items))
+	if p.hopeless || !p.check() {
+		return p
+	}
+	p.hoist()
+	p.restore()
+	p.declares = p.declared()
+	p.findResult()
+	return p
+}
+
+// check parses the items, and tells whether they are Go.
+func (p *parsed) check() bool {
+	var text strings.Builder
+	text.WriteString("package main\n")
+	add := func(it item) {
+		text.Write(p.masked[it.from:it.to])
+		text.WriteByte('\n')
+	}
+	for _, kind := range []bool{true, false} { // imports are first
+		for _, it := range p.items {
+			if it.declaration() && (it.kind == token.IMPORT) == kind {
+				add(it)
+			}
+		}
+	}
+	statements := 0
+	for _, it := range p.items {
+		if !it.declaration() {
+			if statements++; statements == 1 {
+				text.WriteString("func main() {\n")
+			}
+			add(it)
+		}
+	}
+	if statements > 0 {
+		text.WriteString("}\n")
+	}
+	p.text = text.String()
+	file, err := parser.ParseFile(p.notebook.files, "", p.text, 0)
+	if err != nil {
+		return false
+	}
+	// Each item is one node.
+	declarations := file.Decls
+	var body []ast.Stmt
+	if statements > 0 {
+		main := file.Decls[len(file.Decls)-1].(*ast.FuncDecl)
+		declarations = declarations[:len(declarations)-1]
+		for _, s := range main.Body.List {
+			if _, empty := s.(*ast.EmptyStmt); !empty {
+				body = append(body, s)
+			}
+		}
+	}
+	if len(body) != statements || len(declarations) != len(p.items)-statements {
+		return false
+	}
+	p.nodes = make([]ast.Node, len(p.items))
+	for _, kind := range []bool{true, false} {
+		for i, it := range p.items {
+			if it.declaration() && (it.kind == token.IMPORT) == kind {
+				p.nodes[i], declarations = declarations[0], declarations[1:]
+			}
+		}
+	}
+	for i, it := range p.items {
+		if !it.declaration() {
+			p.nodes[i], body = body[0], body[1:]
+		}
+	}
+	for _, node := range p.nodes {
+		if f, ok := node.(*ast.FuncDecl); ok && statements > 0 && f.Recv == nil && f.Name.Name == "main" {
+			p.hopeless = true // GoNB would take the last one, and be silent on the other
+			return false
+		}
+	}
+	p.textBegin = file.FileStart
+	p.file = file
+	return true
+}
+
+// statement tells whether an item is run, rather than declared.
+func (p *parsed) statement(i int) bool { return !p.items[i].declaration() && !p.hoisted[i] }
+
+// compose writes the cell for GoNB.
+func (p *parsed) compose() Cell {
+	first := slices.IndexFunc(p.order(), p.statement)
+	if p.main >= 0 && first >= 0 && first < p.body {
+		return unchanged(p.layout) // a statement before %% is a mistake
+	}
+	if p.main >= 0 {
+		first = -1 // GoNB writes the main function
+	}
+	if first < 0 && p.result < 0 && p.dropped < 0 && !slices.Contains(p.hoisted, true) {
+		return unchanged(p.layout)
+	}
+	w := writer{parsed: p}
+	late := func(i int) bool { return first >= 0 && i > first && !p.statement(i) } // has to leave the main function
+
+	if p.result >= 0 {
+		w.importResult(slices.ContainsFunc(p.order(), func(i int) bool { return late(i) && p.items[i].kind == token.IMPORT }))
+	}
+	if p.main >= 0 {
+		for _, d := range p.again {
+			w.edit(p.lines[p.main].start, 0, d.text+"\n")
+		}
+	}
+	for i, it := range p.items {
+		switch {
+		case i == first:
+			w.edit(it.from, 0, mainBegins)
+		case p.hoisted[i]:
+			w.edit(it.from, 0, "var ")
+			w.edit(it.define, 1, "")
+		}
+		switch i {
+		case p.result:
+			w.edit(it.from, 0, resultName+"."+p.kind.variable+" = ")
+		case p.dropped:
+			w.edit(it.from, 0, "_ = ")
+		}
+	}
+	slices.SortStableFunc(w.edits, func(a, b edit) int { return a.at - b.at })
+
+	for i, it := range p.items { // imports have to be first
+		if late(i) && it.kind == token.IMPORT {
+			w.move(it)
+		}
+	}
+	at := 0
+	for i, it := range p.items {
+		w.copy(at, it.start)
+		if late(i) {
+			w.leave(it)
+		} else {
+			w.copy(it.start, it.end)
+		}
+		at = it.end
+	}
+	w.copy(at, len(p.source))
+	if p.continued { // what follows is not to become part of a special command
+		w.insert("\n\n")
+	}
+	if p.result >= 0 {
+		w.line(resultName + "." + p.kind.show + "()")
+	}
+	if first >= 0 {
+		w.line("}")
+	}
+	for i, it := range p.items {
+		if late(i) && it.kind != token.IMPORT {
+			w.move(it)
+		}
+	}
+	if p.main < 0 {
+		for _, d := range p.again {
+			w.line(d.text)
+		}
+	}
+	return Cell{Source: w.text.String(), Lines: w.lines, Result: p.result >= 0}
+}
+
+// order is the indices of the items.
+func (p *parsed) order() []int {
+	order := make([]int, len(p.items))
+	for i := range order {
+		order[i] = i
+	}
+	return order
+}
+
+// writer writes a cell anew out of pieces of its source, and notes where they come from.
+type writer struct {
+	*parsed
+	edits []edit // in order
+	text  strings.Builder
+	lines []int
+}
+
+// edit is a change of the source at an offset.
+type edit struct {
+	at, remove int
+	insert     string
+}
+
+func (w *writer) edit(at, remove int, insert string) {
+	w.edits = append(w.edits, edit{at, remove, insert})
+}
+
+// importResult imports what shows the result, on a line of the cell's own if that is possible.
+func (w *writer) importResult(alone bool) {
+	text := "import " + resultName + ` "` + w.kind.path + `"`
+	if w.body == 0 && w.main >= 0 {
+		for _, l := range w.layout.lines[:w.main] {
+			if !l.special && strings.TrimSpace(w.source[l.start:l.end]) == "" {
+				w.edit(l.start, 0, text)
+				return
+			}
+		}
+		w.edit(w.layout.lines[w.main].start, 0, text+"\n")
+		return
+	}
+	it := w.items[0]
+	comment := strings.TrimSpace(string(w.masked[it.start:it.from])) != ""
+	if alone || comment && it.kind != token.IMPORT && it.declaration() { // a comment stays directly above what it is about
+		w.edit(0, 0, text+"\n")
+		return
+	}
+	w.edit(it.from, 0, text+"; ")
+}
+
+// insert writes text that is not the learner's.
+func (w *writer) insert(text string) {
+	if w.text.Len() == 0 && len(w.lines) == 0 {
+		w.lines = []int{0}
+	}
+	w.text.WriteString(text)
+	for range strings.Count(text, "\n") {
+		w.lines = append(w.lines, 0)
+	}
+}
+
+// line writes a line that is not the learner's.
+func (w *writer) line(text string) {
+	if w.text.Len() > 0 && !strings.HasSuffix(w.text.String(), "\n") {
+		w.insert("\n")
+	}
+	w.insert(text)
+}
+
+// original writes a piece of the source.
+func (w *writer) original(start, end int) {
+	for start < end {
+		w.insert("")
+		n := w.lineAt(start)
+		l := w.layout.lines[n]
+		if w.lines[len(w.lines)-1] == 0 {
+			w.lines[len(w.lines)-1] = n + 1
+		}
+		stop := min(end, l.end)
+		// GoNB drops every line that begins like this, and means the package clause.
+		if start == l.start && l.command == "" && strings.HasPrefix(w.source[start:stop], "package") && w.atLineStart() {
+			w.insert(" ")
+		}
+		w.text.WriteString(w.source[start:stop])
+		if start = stop; start < end {
+			w.text.WriteByte('\n')
+			w.lines = append(w.lines, 0)
+			start++
+		}
+	}
+}
+
+func (w *writer) atLineStart() bool {
+	return w.text.Len() == 0 || strings.HasSuffix(w.text.String(), "\n")
+}
+
+// copy writes a part of the source with its changes.
+func (w *writer) copy(start, end int) {
+	for _, e := range w.edits {
+		if e.at >= start && (e.at < end || e.at == end && end == len(w.source)) {
+			w.original(start, e.at)
+			w.insert(e.insert)
+			start = e.at + e.remove
+		}
+	}
+	w.original(start, end)
+}
+
+// move writes an item at a place that is not its own, without the special lines in it.
+func (w *writer) move(it item) {
+	w.line("")
+	w.parts(it, func(start, end int, special bool) {
+		if special {
+			start = end
+			if end < it.end {
+				w.insert("\n")
+			}
+		}
+		w.copy(start, end)
+	})
+}
+
+// leave writes what is left at an item's own place: line breaks and special lines.
+func (w *writer) leave(it item) {
+	w.parts(it, func(start, end int, special bool) {
+		if !special && w.source[end-1] == '\n' {
+			start = end - 1
+		} else if !special {
+			start = end
+		}
+		w.original(start, end)
+	})
+}
+
+// parts calls do for each line of an item, or part of a line, with the line break.
+func (w *writer) parts(it item, do func(start, end int, special bool)) {
+	for start := it.start; start < it.end; {
+		l := w.layout.lines[w.lineAt(start)]
+		end := min(it.end, l.end+1)
+		do(start, end, l.special)
+		start = end
+	}
+}
