@@ -225,6 +225,9 @@ func (p *parsed) compose() Cell {
 			w.edit(it.from, 0, "var ")
 			w.edit(it.define, 1, "")
 		}
+		for _, name := range p.shadows(i) {
+			w.edit(it.to, 0, "; _ = "+name)
+		}
 		switch i {
 		case p.result:
 			w.edit(it.from, 0, resultName+"."+p.kind.variable+" = ")
@@ -237,6 +240,7 @@ func (p *parsed) compose() Cell {
 	for i, it := range p.items { // imports have to be first
 		if late(i) && it.kind == token.IMPORT {
 			w.move(it)
+			w.line("")
 		}
 	}
 	at := 0
@@ -270,6 +274,22 @@ func (p *parsed) compose() Cell {
 		}
 	}
 	return Cell{Source: w.text.String(), Lines: w.lines, Result: p.result >= 0}
+}
+
+// shadows returns the names that a := in the main function defines again after a declaration that was a := as well:
+// Go would have assigned to that variable, and not asked for it to be used.
+func (p *parsed) shadows(i int) (again []string) {
+	if p.nodes == nil || p.items[i].declaration() || p.hoisted[i] || i >= p.body {
+		return nil
+	}
+	for _, name := range p.define(i) {
+		for j := range i {
+			if name != "_" && p.hoisted[j] && slices.Contains(p.define(j), name) {
+				again = append(again, name)
+			}
+		}
+	}
+	return again
 }
 
 // order is the indices of the items.
@@ -369,6 +389,9 @@ func (w *writer) atLineStart() bool {
 
 // copy writes a part of the source with its changes.
 func (w *writer) copy(start, end int) {
+	if start == end {
+		return
+	}
 	for _, e := range w.edits {
 		if e.at >= start && (e.at < end || e.at == end && end == len(w.source)) {
 			w.original(start, e.at)
