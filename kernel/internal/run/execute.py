@@ -29,7 +29,7 @@ def shown(outputs):
         if output.output_type == "stream":
             kept.append({"kind": output.name, "text": output.text[-65536:]})
         elif output.output_type == "error":
-            kept.append({"kind": "error", "text": output.evalue, "traceback": list(output.traceback)})
+            kept.append({"kind": "error", "name": output.ename, "text": output.evalue, "traceback": list(output.traceback)})
         elif output.output_type in ("display_data", "execute_result"):
             kept.append({
                 "kind": "display",

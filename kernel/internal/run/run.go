@@ -23,6 +23,7 @@ import (
 	"gopherlens/kernel/internal/goenv"
 	"gopherlens/kernel/internal/jupyter"
 	"gopherlens/kernel/internal/kernelspec"
+	"gopherlens/kernel/internal/mistakes"
 )
 
 // client is the program that talks to the kernel. It runs in the virtual environment, since Jupyter's
@@ -179,7 +180,7 @@ func follow(events io.Reader, request Request, report Reporter) (result Result, 
 				cell.Problem = fmt.Sprintf("it took longer than %v and was interrupted", request.Timeout)
 			default:
 				result.Failed++
-				cell.Problem = words(e.Outputs)
+				cell.Problem = words(cell, e.Outputs)
 			}
 			report.Ended(cell)
 		case "died":
@@ -199,7 +200,7 @@ func seconds(s float64) time.Duration { return time.Duration(s * float64(time.Se
 // lastWords is the end of what the kernel or the client wrote to its log, for a problem that has no
 // words of its own.
 func lastWords(log string) string {
-	log = strings.TrimSpace(plain(log))
+	log = strings.TrimSpace(mistakes.Plain(log))
 	if log == "" {
 		return ""
 	}

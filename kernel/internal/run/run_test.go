@@ -67,30 +67,33 @@ func TestFollowProblems(t *testing.T) {
 }
 
 func TestWords(t *testing.T) {
+	const alert = `<div role="alert">x</div>`
 	tests := []struct {
 		name    string
 		outputs []output
 		want    string
 	}{
 		{"a sentence in a card", []output{
+			{Kind: "display", Text: "xTrain4D is still a gap: fill in its cell and run it first", HTML: alert},
 			{Kind: "stderr", Text: "exit status 1\n"},
-			{Kind: "display", Text: "xTrain4D is still a gap: fill in its cell and run it first", HTML: "<b>x</b>"},
-			{Kind: "error", Text: "exit status 1", Traceback: []string{"exit status 1"}},
+			{Kind: "error", Name: "ERROR", Text: "exit status 1", Traceback: []string{"exit status 1"}},
 		}, "xTrain4D is still a gap: fill in its cell and run it first"},
-		{"a picture before the sentence", []output{
-			{Kind: "display", Text: "16 digits"}, {Kind: "display", HTML: "<style>b {}</style><p>two &lt; three</p>"},
-		}, "two < three"},
-		{"os.Exit without a word", []output{
-			{Kind: "stderr", Text: "exit status 3\n"}, {Kind: "error", Text: "exit status 3", Traceback: []string{"exit status 3"}},
-		}, "exit status 3"},
+		{"a picture after the card", []output{
+			{Kind: "display", Text: "1 is missing", HTML: alert}, {Kind: "display", Text: "16 digits"},
+			{Kind: "error", Name: "ERROR", Text: "exit status 1"},
+		}, "Exit in cell 3\nThe cell's program ended itself with exit status 1, by os.Exit or a function like log.Fatal."},
 		{"log.Fatal", []output{
-			{Kind: "stderr", Text: "2026/11/23 no such file\nexit status 1\n"}, {Kind: "error", Text: "exit status 1", Traceback: []string{"exit status 1"}},
-		}, "2026/11/23 no such file"},
-		{"nothing at all", nil, ""},
+			{Kind: "stderr", Text: "2026/11/23 no such file\nexit status 1\n"}, {Kind: "error", Name: "ERROR", Text: "exit status 1"},
+		}, "Exit in cell 3\nThe cell's program ended itself with exit status 1, by os.Exit or a function like log.Fatal.\n" +
+			"Its last words: 2026/11/23 no such file"},
+		{"explained already", []output{
+			{Kind: "error", Name: "Panic", Text: "cell 3, line 1: no digits", Traceback: []string{"\x1b[1;31mPanic\x1b[0m in cell 3, line 1", "no digits"}},
+		}, "Panic in cell 3, line 1\nno digits"},
+		{"nothing at all", nil, "Error in cell 3\nThe cell failed, and nothing says why."},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := words(test.outputs); got != test.want {
+			if got := words(Cell{Number: 3}, test.outputs); got != test.want {
 				t.Errorf("got %q, want %q", got, test.want)
 			}
 		})

@@ -1,0 +1,177 @@
+package mistakes
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode/utf8"
+)
+
+var update = flag.Bool("update", false, "write the golden file anew")
+
+// samples are what GoNB said of the cells in testdata/cells.txt.
+func samples(t testing.TB) []sample {
+	t.Helper()
+	text, err := os.ReadFile("testdata/recorded.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []sample
+	for line := range bytes.Lines(text) {
+		var s sample
+		if err := json.Unmarshal(line, &s); err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+func (s sample) failure() Failure {
+	return Failure{
+		Cell: s.Cells[len(s.Cells)-1], Number: len(s.Cells), Name: s.ErrName, Value: s.Value, Traceback: s.Traceback, Stderr: s.Stderr,
+		Card: CardText(s.HTML, s.Text), Main: s.Main,
+	}
+}
+
+// TestExplain compares what is said of each sample with testdata/explained.txt, without the colours.
+func TestExplain(t *testing.T) {
+	var out strings.Builder
+	for _, s := range samples(t) {
+		fmt.Fprintf(&out, "=== %s\n%s\n", s.Name, strings.Join(s.Cells, "\n---\n"))
+		if s.Status == "ok" {
+			out.WriteString("-> no error\n\n")
+			continue
+		}
+		m := Explain(s.failure())
+		fmt.Fprintf(&out, "-> %s: %s\n%s\n\n", m.Name, m.Value, Plain(strings.Join(m.Traceback, "\n")))
+	}
+	golden := filepath.Join("testdata", "explained.txt")
+	if *update {
+		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, wanted := strings.Split(out.String(), "\n=== "), strings.Split(string(want), "\n=== ")
+	if len(got) != len(wanted) {
+		t.Errorf("there are %d samples, and %d in %s", len(got), len(wanted), golden)
+	}
+	for i := range min(len(got), len(wanted)) {
+		if got[i] != wanted[i] {
+			t.Errorf("got\n%s\nwant\n%s", got[i], wanted[i])
+		}
+	}
+}
+
+func checkBounded(t *testing.T, m Message) {
+	t.Helper()
+	if text := strings.Join(m.Traceback, "\n"); len(text) > 256<<10 || len(m.Value) > mostText+100 {
+		t.Errorf("the message has %d bytes", len(text))
+	} else if m.Name == "" || text == "" || !utf8.ValidString(text) {
+		t.Errorf("the message is %q", m)
+	}
+}
+
+func FuzzExplain(f *testing.F) {
+	for _, s := range samples(f) {
+		x := s.failure()
+		f.Add(x.Cell, x.Value, strings.Join(x.Traceback, "\x00"), x.Stderr, x.Main, 1, 2)
+	}
+	f.Fuzz(func(t *testing.T, source, value, traceback, stderr, main string, number, line int) {
+		checkBounded(t, Explain(Failure{Cell: source, Lines: []int{line, 1, 0, -1, line}, Number: number, Name: "ERROR", Value: value,
+			Traceback: strings.Split(traceback, "\x00"), Stderr: stderr, Main: main}))
+	})
+}
+
+// TestRewritten maps what GoNB says of a cell that was rewritten to the learner's own lines.
+func TestRewritten(t *testing.T) {
+	traceback := func(entry string) []string { return []string{"# gonb_00000000", entry, ""} }
+	tests := []struct {
+		name string
+		f    Failure
+		want []string
+	}{
+		{"a line put in front", Failure{Cell: "count := 5\nfmt.Println(1)", Lines: []int{0, 1, 2}, Number: 7,
+			Value:     "# gonb_00000000\n./main.go:11:1: declared and not used: count\n",
+			Traceback: traceback("Cell[7]: Line 2\nfunc main() {\n\tflag.Parse()\ncount := 5\n^\nfmt.Println(1)\n\ndeclared and not used: count")},
+			[]string{"cell 7, line 1", "    1 │ count := 5", "      │ ^^^^^"}},
+		{"another line", Failure{Cell: "x := 1\nx + y", Lines: []int{0, 1, 2}, Number: 1,
+			Value:     "# gonb_00000000\n./main.go:11:17: undefined: y\n",
+			Traceback: traceback("Cell[1]: Line 3\nx := 1\nresult.Show(x + y)\n                ^\n\n\nundefined: y")},
+			[]string{"cell 1, line 2", "    2 │ x + y", "      │     ^"}},
+		{"a line that the learner did not write", Failure{Cell: "x + y", Lines: []int{0, 1}, Number: 1,
+			Value:     "# gonb_00000000\n./main.go:11:1: undefined: gopherlens\n",
+			Traceback: traceback("Cell[1]: Line 1\n\ngopherlens.Go()\n^\n\nundefined: gopherlens")},
+			[]string{"Compile error in cell 1\n"}},
+		{"a panic", Failure{Cell: "list := []int{}\nlist[0]", Lines: []int{0, 1, 2}, Number: 2, Value: "exit status 2",
+			Stderr: "panic: runtime error: index out of range [0] with length 0\n\ngoroutine 1 [running]:\nmain.main()\n\t \x1b[7m[[ Cell [2] Line 3 ]]\x1b[0m /tmp/gonb_00000000/main.go:12 +0x52\nexit status 2\n"},
+			[]string{"cell 2, line 2", "    2 │ list[0]", "      │     ^"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.f.Name = "ERROR"
+			text := Explain(test.f).Text() + "\n"
+			for _, want := range test.want {
+				if !strings.Contains(text, want) {
+					t.Errorf("got\n%s\nwant %q in it", text, want)
+				}
+			}
+		})
+	}
+}
+
+// TestHuge gives Explain more than anybody wants to read.
+func TestHuge(t *testing.T) {
+	const size = 10 << 20
+	long := strings.Repeat("a", size)
+	frames := strings.Repeat("main.f(0x1)\n\t [[ Cell [1] Line 1 ]] /tmp/gonb_00000000/main.go:9 +0x5\n", size/64)
+	tests := map[string]Failure{
+		"a long stderr":     {Value: "exit status 1", Stderr: strings.Repeat("a line\n", size/7)},
+		"one long line":     {Value: "exit status 1", Stderr: long},
+		"a long panic":      {Value: "exit status 2", Stderr: "panic: " + long + "\n\ngoroutine 1 [running]:\n"},
+		"a deep panic":      {Value: "exit status 2", Stderr: "panic: x\n\ngoroutine 1 [running]:\n" + frames},
+		"many errors":       {Value: strings.Repeat("./main.go:1:1: undefined: x\n", size/28), Traceback: []string{long}},
+		"a long error":      {Value: "./main.go:1:1: undefined: " + long},
+		"a long line":       {Value: "./main.go:1:9: undefined: x", Main: long},
+		"a long sentence":   {Value: "exit status 1", Card: long},
+		"an unknown error":  {Value: long},
+		"explained already": {Name: "Panic", Value: long, Traceback: strings.Split(strings.Repeat("line\n", size/5), "\n")},
+	}
+	for name, f := range tests {
+		t.Run(name, func(t *testing.T) {
+			f.Cell, f.Number = "%%\nf()", 1
+			checkBounded(t, Explain(f))
+		})
+	}
+}
+
+// A message is explained once, however often Explain sees it.
+func TestExplainedAlready(t *testing.T) {
+	for _, s := range samples(t) {
+		if s.Status == "ok" {
+			continue
+		}
+		once := Explain(s.failure())
+		if twice := Explain(Failure{Name: once.Name, Value: once.Value, Traceback: once.Traceback}); twice.Text() != once.Text() {
+			t.Errorf("%s: got\n%s\nwant\n%s", s.Name, twice.Text(), once.Text())
+		}
+	}
+}
+
+// The packages that a hint names are there.
+func TestPackages(t *testing.T) {
+	for _, path := range ours {
+		if _, err := os.Stat(filepath.Join("..", "..", "..", strings.TrimPrefix(path, "gopherlens/"))); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,120 @@
+package mistakes
+
+import (
+	"go/scanner"
+	"go/token"
+	"regexp"
+	"strings"
+)
+
+// parserRules are about what go/parser says of a cell that is no Go.
+var parserRules = []compileRule{
+	{regexp.MustCompile(`^missing ',' before newline in (.+)$`), func(c *cell, p *problem, r report, m []string) {
+		p.sentence = "A comma is missing at the end of this line."
+		p.hint = "In a list over several lines every line ends with a comma, the last one too."
+		if _, bracket := c.brackets(); m[1] == "argument list" && bracket != "" {
+			c.unbalanced(p, r, m)
+		}
+	}},
+	{regexp.MustCompile(`^missing ',' in (.+)$`), func(_ *cell, p *problem, r report, m []string) {
+		if strings.HasPrefix(r.rest, "++") || strings.HasPrefix(r.rest, "--") {
+			p.sentence, p.hint = r.rest[:2]+" cannot stand inside an expression.", "In Go it is a statement: put it on a line of its own."
+			return
+		}
+		p.sentence, p.hint = "Go expects a comma here.", "Values in a list are set apart by commas."
+	}},
+	{regexp.MustCompile(`^expected boolean expression, found assignment`), words("= gives a value; a condition compares.", "Write == to compare.")},
+	{regexp.MustCompile(`^(?:illegal rune literal|more than one character in rune literal|rune literal not terminated)$`),
+		words("Single quotes hold one letter.", `Text stands in double quotes: "hello".`)},
+	{regexp.MustCompile(`^curly quotation mark '(.+?)' \(use neutral '(.+?)'\)$`), words("$1 is a quotation mark of a word processor; Go knows only the straight $2.", "Type the quotation marks anew, at both ends.")},
+	{regexp.MustCompile(`^(?:raw )?string literal not terminated$`), words("The text that begins here has no end.", "A closing quotation mark is missing.")},
+	{regexp.MustCompile(`^expected .*, found 'EOF'`), (*cell).unbalanced},
+	{regexp.MustCompile(`^expected declaration, found '[})\]]'$`), (*cell).unbalanced},
+	{regexp.MustCompile(`^expected statement, found 'else'$`), words("else cannot begin a line.", "It stands on the line of the brace before it: } else {")},
+	{regexp.MustCompile(`^unexpected semicolon or newline before \{$`), words("The { must stand on the line before, behind what it belongs to.", "")},
+	{regexp.MustCompile(`^expected declaration, found (\S+)$`), func(_ *cell, p *problem, _ report, m []string) {
+		switch m[1] {
+		case "def", "function", "fn":
+			p.sentence, p.hint = "Go knows no "+m[1]+".", "A function begins with func: func half(x float64) float64 {"
+		case "class":
+			p.sentence, p.hint = "Go knows no class.", "A type begins with type: type point struct { x, y float64 }"
+		default:
+			p.sentence = "A statement stands where Go expects a declaration: import, const, type, var or func."
+			p.hint = "Put a line with %% in front of the statements."
+		}
+	}},
+	{regexp.MustCompile(`^expected (.+), found (.+)$`), (*cell).unexpected},
+	{regexp.MustCompile(`^(?:illegal|invalid) character U\+([0-9A-F]+) '(.+)'`), func(_ *cell, p *problem, _ report, m []string) {
+		p.sentence = "The character " + m[2] + " means nothing in Go."
+		switch m[2] {
+		case "#":
+			p.hint = "A comment begins with //."
+		case "?":
+			p.sentence, p.hint = "Go has no ? : operator.", "Write an if with an else."
+		}
+	}},
+}
+
+// unexpected knows what other languages have at the places where Go expects something else.
+func (c *cell) unexpected(p *problem, r report, m []string) {
+	first, _, _ := strings.Cut(strings.TrimSpace(r.at.text), " ")
+	switch {
+	case first == "while":
+		p.sentence, p.hint = "Go has no while.", "Its only loop is for: for i < 3 {"
+	case first == "for" && m[2] == "in":
+		p.sentence, p.hint = "A loop over a range is written otherwise in Go.", "for i := range 3 { counts 0, 1, 2; for i, x := range list { takes the elements of a list."
+	case first == "func" && m[1] == "'('":
+		p.sentence, p.hint = "A function with a name cannot be declared among statements.", "Put it above all statements, or write name := func() { … }."
+	case first == "elif":
+		p.sentence, p.hint = "Go has no elif.", "Write } else if x > 0 {"
+	default:
+		p.sentence = "Go expects " + m[1] + " here, and finds " + m[2] + "."
+	}
+}
+
+// brackets scans the cell for a bracket that is never closed, or that closes nothing.
+func (c *cell) brackets() (at int, bracket string) {
+	var s scanner.Scanner
+	source := []byte(c.Cell)
+	file := token.NewFileSet().AddFile("", -1, len(source))
+	s.Init(file, source, func(token.Position, string) {}, 0)
+	var open []int
+	kinds := ""
+	for {
+		pos, tok, _ := s.Scan()
+		switch tok {
+		case token.EOF:
+			if len(open) == 0 {
+				return 0, ""
+			}
+			return open[len(open)-1], kinds[len(kinds)-1:]
+		case token.LBRACE, token.LPAREN, token.LBRACK:
+			open, kinds = append(open, file.Offset(pos)), kinds+tok.String()
+		case token.RBRACE, token.RPAREN, token.RBRACK:
+			if !strings.HasSuffix(kinds, pair[tok.String()]) {
+				return file.Offset(pos), tok.String()
+			}
+			open, kinds = open[:len(open)-1], kinds[:len(kinds)-1]
+		}
+	}
+}
+
+var pair = map[string]string{"{": "}", "(": ")", "[": "]", "}": "{", ")": "(", "]": "["}
+
+// unbalanced points at the bracket that has no counterpart.
+func (c *cell) unbalanced(p *problem, _ report, _ []string) {
+	at, bracket := c.brackets()
+	if bracket == "" {
+		return
+	}
+	line := strings.Count(c.Cell[:at], "\n")
+	column := at - (strings.LastIndexByte(c.Cell[:at], '\n') + 1)
+	p.at = place{cell: c.Number, line: line + 1, text: strings.TrimRight(c.lines[line], " \t\r"), from: column, to: column + 1}
+	if strings.Contains("{([", bracket) {
+		p.sentence = "The " + bracket + " here is never closed."
+		p.hint = "The cell has more " + bracket + " than " + pair[bracket] + "."
+	} else {
+		p.sentence = "The " + bracket + " here closes nothing."
+		p.hint = "Take it away, or look for the " + pair[bracket] + " that is missing before it."
+	}
+}
