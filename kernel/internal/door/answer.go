@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/door/wire"
 )
 
@@ -24,7 +25,7 @@ func (d *Door) answer(r request) any {
 		if err := json.Unmarshal(r.m.Content, &ask); err != nil {
 			return failed("BadRequest", err.Error())
 		}
-		status, indent := complete(ask.Code)
+		status, indent := cells.Complete(ask.Code)
 		if status == "incomplete" {
 			return map[string]any{"status": status, "indent": indent}
 		}

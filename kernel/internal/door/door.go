@@ -24,6 +24,7 @@ import (
 	"syscall"
 	"time"
 
+	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/door/wire"
 	"gopherlens/kernel/internal/door/zmtp"
 )
@@ -38,7 +39,8 @@ type Config struct {
 	History        string    // the file in which the history is kept
 	Log            io.Writer // where GoNB's log goes
 	Helper         Helper    // completes and inspects; nil if nothing does
-	Idle           func()    // called once when GoNB is ready: the time to prepare what cells will need
+	Packages       *cells.Packages
+	Idle           func() // called once when GoNB is ready: the time to prepare what cells will need
 }
 
 // Helper answers questions about code; cursors are counted in Unicode code points.
@@ -85,7 +87,6 @@ type request struct {
 // Run runs a kernel until a client shuts it down, or a signal or the end of the process that started it does.
 func Run(config Config) error {
 	signal.Ignore(syscall.SIGPIPE) // Jupyter may close our log before it ends us
-	adoptOrphans()
 	connection, err := wire.ReadConnection(config.ConnectionFile)
 	if err != nil {
 		return err
@@ -99,6 +100,7 @@ func Run(config Config) error {
 		recent:  map[string]json.RawMessage{},
 		comms:   map[string]string{},
 	}
+	d.notebook.Packages = config.Packages
 	if err := d.bind(connection); err != nil {
 		return err
 	}

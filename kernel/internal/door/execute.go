@@ -3,19 +3,22 @@ package door
 import (
 	"encoding/json"
 	"log"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"time"
 
+	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/door/wire"
+	"gopherlens/kernel/internal/mistakes"
 )
 
 // runner is the state of the goroutine that executes cells.
 type runner struct {
-	notebook Notebook
-	memory   memory
-	count    int // of the cells that were executed and stored
+	notebook cells.Notebook
+	lasting  []string // the commands as %cd and %env that hold for later cells, too
+	count    int      // of the cells that were executed and stored
 	ready    chan struct{}
 	failure  error // why there is no GoNB
 }
@@ -147,12 +150,15 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 }
 
 // runCell has GoNB execute a cell. It returns what went wrong.
-func (d *Door) runCell(r request, ask execution, store bool) *Message {
+func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	child, err := d.gonb()
 	if err != nil {
-		return &Message{"KernelError", "The cell cannot be executed: " + err.Error(), []string{err.Error()}}
+		return kernelError("The cell cannot be executed: " + err.Error() + ".")
 	}
-	cell := d.notebook.Rewrite(ask.Code)
+	cell := cells.Cell{Source: ask.Code}
+	if len(ask.Code) < longest {
+		cell = d.notebook.Rewrite(ask.Code)
+	}
 	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
 	reply, err := child.execute(r.m.Header, r.h.ID, content(cell.Source, store, ask.AllowStdin), func(kind string, m wire.Message) {
 		if kind == "input_request" {
@@ -173,42 +179,60 @@ func (d *Door) runCell(r request, ask execution, store bool) *Message {
 		out.end(true)
 		return d.crashed(child, interrupted)
 	}
-	ok := went.Status == "ok"
-	out.end(!ok)
-	d.notebook.Ran(cell, ok)
-	if ok {
-		d.memory.add(cell.Source)
-		if d.config.Helper != nil {
-			d.config.Helper.Declare(d.memory.source())
-		}
+	if went.Status == "ok" {
+		d.ran(cell, true)
 		return nil
 	}
-	problem := explain(Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, Name: went.Name, Value: went.Value,
-		Traceback: went.Traceback, Stderr: out.stderr.String()})
+	f := mistakes.Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, Name: went.Name, Value: went.Value,
+		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card}
+	f.Main = mistakes.Program(f)
+	problem := mistakes.Explain(f)
 	if interrupted {
 		const stopped = "The cell was stopped."
-		problem = Message{"Interrupted", stopped, []string{stopped}}
+		problem = mistakes.Message{Name: "Interrupted", Value: stopped, Traceback: []string{stopped}}
 	}
-	if exited.MatchString(went.Value + "\n") { // it was compiled, and GoNB has taken its declarations
-		d.forget(child, cell.Source, out.stderr.String())
-	}
+	// What compiles, GoNB has taken, even if the program failed then.
+	d.ran(cell, exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr))
 	return &problem
 }
 
-// forget has GoNB forget the variables of a cell that did not get through their initialisation: they would be
-// evaluated again, and fail again, in every later cell. What they were before, they are then again.
-func (d *Door) forget(child *gonb, source, stderr string) {
-	names := variables(source)
-	if len(names) == 0 || strings.Contains(stderr, "main.main()") { // it was the program that failed
+// longest is the length from which on a cell is data, and goes to GoNB untouched.
+const longest = 1 << 20
+
+// ran notes what a cell has declared.
+func (d *Door) ran(cell cells.Cell, known bool) {
+	d.notebook.Ran(cell, known)
+	if !known {
 		return
 	}
-	if went, err := d.hidden(child, "%%", nil); err != nil || went.Status == "ok" {
-		return
+	for _, line := range strings.Split(cell.Source, "\n") {
+		if lasting.MatchString(line) {
+			d.lasting = append(d.lasting, line)
+		}
 	}
-	earlier := d.memory.of(names)
-	if _, err := d.hidden(child, "%rm "+strings.Join(names, " "), nil); err == nil && earlier != "" {
-		_, _ = d.hidden(child, earlier, nil)
+	if d.config.Helper != nil {
+		d.config.Helper.Declare(d.notebook.Source())
 	}
+}
+
+// lasting matches commands that hold for later cells, too.
+var lasting = regexp.MustCompile(`^(//gonb:)?%(cd|env|goflags|autoget|noautoget|track|untrack)\b`)
+
+// forget has GoNB forget what a cell declares if its variables do not get through their initialisation: they would
+// be evaluated again, and fail again, in every later cell. What the names were before, they are then again.
+func (d *Door) forget(child *gonb, cell cells.Cell, stderr string) (forgotten bool) {
+	if len(cell.Declares) == 0 || strings.Contains(stderr, "main.main()") { // it was the program that failed
+		return false
+	}
+	if went, err := d.hidden(child, "%%\n{}", nil); err != nil || went.Status == "ok" {
+		return false
+	}
+	if _, err := d.hidden(child, "%rm "+strings.Join(cell.Declares, " "), nil); err == nil {
+		if before := d.notebook.Source(); before != "" {
+			_, _ = d.hidden(child, before, nil)
+		}
+	}
+	return true
 }
 
 // content is the content of GoNB's execute_request. GoNB needs all of it, and publishes no execute_input for
@@ -249,33 +273,31 @@ func (d *Door) ask(r request, allowed bool, child *gonb, m wire.Message) {
 	d.stdin.Send(string(r.m.Identities[0]), d.key.Frames(question))
 }
 
-// interrupt stops the cell that is being executed.
+// interrupt stops the cell that is being executed. A cell may ignore the signal, and while GoNB compiles or is
+// starting there is nobody yet to hear it: so it is sent again, and after two seconds in earnest.
 func (d *Door) interrupt() {
 	d.mu.Lock()
-	child, running := d.child, d.running
-	if running != nil {
-		d.interrupted = true
-	}
+	running := d.running
+	d.interrupted = d.interrupted || running != nil
 	d.mu.Unlock()
-	if running == nil || child == nil {
+	if running == nil {
 		return
 	}
-	child.interrupt(syscall.SIGINT)
-	// While GoNB compiles there is nothing to interrupt yet, and a cell may ignore the signal.
 	go func() {
 		for i := 0; ; i++ {
-			time.Sleep(200 * time.Millisecond)
 			d.mu.Lock()
-			over := d.running != running || d.stopped
+			child, over := d.child, d.running != running || d.stopped
 			d.mu.Unlock()
 			switch {
 			case over:
 				return
+			case child == nil:
 			case i < 10:
 				child.interrupt(syscall.SIGINT)
 			default:
 				child.interrupt(syscall.SIGKILL)
 			}
+			time.Sleep(200 * time.Millisecond)
 		}
 	}()
 }
@@ -295,10 +317,10 @@ func (d *Door) value(expression string) any {
 		return failed("KernelError", err.Error())
 	}
 	var shown map[string]any
-	cell := d.notebook.Rewrite(expression)
+	cell := d.notebook.Rewrite(expression) // it declares nothing, or nobody learns of it
 	went, err := d.hidden(child, cell.Source, func(kind string, m wire.Message) {
 		if kind == "display_data" {
-			if bundle, isResult := result(m.Content); isResult {
+			if bundle, isResult := asResult(m.Content); isResult {
 				shown = bundle
 			}
 		}
@@ -384,7 +406,7 @@ func (d *Door) drop(child *gonb) {
 func (d *Door) begin() {
 	ready := make(chan struct{})
 	d.ready = ready
-	known := strings.Join(append(slices.Clone(d.memory.commands), d.memory.source()), "\n")
+	known := strings.Join(append(slices.Clone(d.lasting), d.notebook.Source()), "\n")
 	count := d.count
 	go func() {
 		defer close(ready)
@@ -437,7 +459,7 @@ func (d *Door) prepare(child *gonb, known string, count int) error {
 }
 
 // crashed says in a sentence that GoNB ended while it executed a cell, and starts a fresh one.
-func (d *Door) crashed(child *gonb, interrupted bool) *Message {
+func (d *Door) crashed(child *gonb, interrupted bool) *mistakes.Message {
 	words := child.words.last()
 	d.drop(child)
 	d.begin()
@@ -446,5 +468,9 @@ func (d *Door) crashed(child *gonb, interrupted bool) *Message {
 		sentence = "The cell was stopped, and GoNB with it. A fresh one has been started, which knows what earlier cells declared."
 	}
 	log.Printf("GoNB ended: %s", words)
-	return &Message{"KernelError", sentence, []string{sentence}}
+	return kernelError(sentence)
+}
+
+func kernelError(sentence string) *mistakes.Message {
+	return &mistakes.Message{Name: "KernelError", Value: sentence, Traceback: []string{sentence}}
 }

@@ -118,7 +118,7 @@ func (g *gonb) start(config Config, file string) error {
 	go func() {
 		_ = g.guard.Wait()
 		if g.pid != 0 {
-			killAll(g.pid) // the guard itself was killed: then it was not done
+			_ = syscall.Kill(-g.pid, syscall.SIGKILL) // the guard did that, unless it was killed itself
 		}
 		close(g.ended)
 	}()

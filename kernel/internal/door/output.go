@@ -6,6 +6,8 @@ import (
 	"regexp"
 
 	"gopherlens/kernel/internal/door/wire"
+	"gopherlens/kernel/internal/mistakes"
+	"gopherlens/mlkit/cell/result"
 )
 
 // output hands on what a cell puts out. What Go's runtime and GoNB write to stderr when a cell fails is held
@@ -18,6 +20,7 @@ type output struct {
 	history bool // results are remembered
 
 	stderr  tail
+	card    string   // the sentence of a card that was the last to be displayed
 	held    []stream // from a panic on
 	panicky bool     // all of stderr that follows is held back, too
 }
@@ -93,9 +96,10 @@ func (o *output) end(failed bool) {
 func (o *output) hand(kind string, m wire.Message) {
 	var content any = m.Content
 	if kind == "display_data" {
+		o.card = card(m.Content)
 		if wait, isClear := clearing(m.Content); isClear {
 			kind, content = "clear_output", map[string]any{"wait": wait}
-		} else if bundle, isResult := result(m.Content); isResult {
+		} else if bundle, isResult := asResult(m.Content); isResult {
 			if o.silent {
 				return
 			}
@@ -114,14 +118,28 @@ func (o *output) hand(kind string, m wire.Message) {
 	o.d.iopub.Publish(o.d.key.Frames(out))
 }
 
+// card is the sentence of a display that is a card, as mlkit shows one when it ends a cell.
+func card(content json.RawMessage) string {
+	const large = 64 << 10
+	var display struct {
+		Data map[string]any `json:"data"`
+	}
+	if len(content) > large || json.Unmarshal(content, &display) != nil {
+		return ""
+	}
+	html, _ := display.Data["text/html"].(string)
+	text, _ := display.Data["text/plain"].(string)
+	return mistakes.CardText(html, text)
+}
+
 // What a cell displays to tell the door something, beside what a notebook shows.
 const (
-	resultMark = "application/vnd.gopherlens.result" // the rest is the cell's result
-	clearMark  = "application/vnd.gopherlens.clear"  // what was put out so far is to go; "wait" until there is more
+	resultMark = result.Mark                        // the rest is the cell's result
+	clearMark  = "application/vnd.gopherlens.clear" // what was put out so far is to go; "wait" until there is more
 )
 
-// result returns the content of a display that is marked as a result, without the mark.
-func result(content json.RawMessage) (bundle map[string]any, isResult bool) {
+// asResult returns the content of a display that is marked as a result, without the mark.
+func asResult(content json.RawMessage) (bundle map[string]any, isResult bool) {
 	if !bytes.Contains(content, []byte(resultMark)) { // most displays are none, and may be large
 		return nil, false
 	}
