@@ -14,6 +14,7 @@ type report struct {
 	more    []string // what it says in further lines
 	at      place
 	rest    string // of the line, from the place on
+	gap     gap    // in that line
 }
 
 var (
@@ -102,6 +103,7 @@ func (c *cell) reports() []report {
 			r.rest = r.at.text[r.at.from:]
 		}
 		r.widen()
+		r.gap = c.gap(r.at)
 		reports = append(reports, r)
 	}
 	return reports
@@ -135,6 +137,23 @@ func (r *report) widen() {
 	}
 }
 
+// gap is a place where a variable should be given a value: its name, and := or =.
+type gap struct{ name, sign string }
+
+// gap looks whether the value is missing in a line. It may follow in the next one, further to the right.
+func (c *cell) gap(at place) gap {
+	m := noValue.FindStringSubmatch(at.text)
+	if m == nil {
+		return gap{}
+	}
+	if at.cell == c.Number && at.line > 0 && at.line < len(c.lines) && indent(c.lines[at.line]) > indent(at.text) {
+		return gap{}
+	}
+	return gap{m[1], m[2]}
+}
+
+func indent(line string) int { return len(line) - len(strings.TrimLeft(line, " \t")) }
+
 // cause is a report, and others that say the same again.
 type cause struct {
 	report
@@ -155,8 +174,8 @@ func consequences(reports []report) []cause {
 		if m := undefined.FindStringSubmatch(r.message); m != nil {
 			missing = append(missing, m[1])
 		}
-		if m := noValue.FindStringSubmatch(r.at.text); m != nil {
-			gaps = append(gaps, m[1])
+		if r.gap.name != "" {
+			gaps = append(gaps, r.gap.name)
 		}
 	}
 	for _, r := range reports {
@@ -166,7 +185,7 @@ func consequences(reports []report) []cause {
 		if m := unused.FindStringSubmatch(r.message); m != nil && slices.ContainsFunc(missing, func(name string) bool { return alike(name, m[1]) }) {
 			continue // it is used, but misspelt there
 		}
-		if !noValue.MatchString(r.at.text) && len(gaps) > 0 && slices.ContainsFunc(gaps, func(name string) bool {
+		if r.gap.name == "" && slices.ContainsFunc(gaps, func(name string) bool {
 			return strings.HasSuffix(r.message, ": "+name) || strings.HasPrefix(r.message, "assignment mismatch: 1 variable but ")
 		}) {
 			continue

@@ -175,3 +175,18 @@ func TestPackages(t *testing.T) {
 		}
 	}
 }
+
+// A hint is withheld where it might be wrong.
+func TestNoHint(t *testing.T) {
+	tests := map[string]Failure{
+		"the value stands in the next line": {Cell: "%%\nmean :=\n\t1 + 2", Number: 1,
+			Value:     "# gonb_00000000\n./main.go:11:1: declared and not used: mean\n",
+			Traceback: []string{"", "Cell[1]: Line 2\n\nmean :=\n^\n\t1 + 2\n\ndeclared and not used: mean"}},
+		"an unknown message": {Cell: "%%\nf()", Number: 1, Value: "# gonb_00000000\n./main.go:11:1: cannot frobnicate f\n"},
+	}
+	for name, f := range tests {
+		if text := Explain(f).Text(); strings.Contains(text, "Nothing stands") || name == "an unknown message" && strings.Contains(text, "Hint") {
+			t.Errorf("%s: got\n%s", name, text)
+		}
+	}
+}

@@ -90,20 +90,21 @@ func (p place) quote() []string {
 	if p.line > 0 {
 		number = strconv.Itoa(p.line)
 	}
-	quoted := []string{fmt.Sprintf("%5s │ %s", number, text)}
+	wide := strings.NewReplacer("\t", "    ").Replace // as the editor shows them
+	quoted := []string{fmt.Sprintf("%5s │ %s", number, wide(text))}
 	if p.from == p.to {
 		return quoted
 	}
 	var under strings.Builder
 	for graphemes := uniseg.NewGraphemes(text[:from]); graphemes.Next(); {
-		if graphemes.Str() == "\t" { // as wide as in the line above, whatever that is
+		if graphemes.Str() == "\t" {
 			under.WriteByte('\t')
 		} else {
 			under.WriteString(strings.Repeat(" ", graphemes.Width()))
 		}
 	}
 	carets := strings.Repeat("^", max(1, uniseg.StringWidth(text[from:to])))
-	return append(quoted, fmt.Sprintf("%5s │ %s%s%s%s", "", under.String(), red, carets, reset))
+	return append(quoted, fmt.Sprintf("%5s │ %s%s%s%s", "", wide(under.String()), red, carets, reset))
 }
 
 // plainLine is a line in which nothing is for the terminal. It is as long as before, for the caret's sake.

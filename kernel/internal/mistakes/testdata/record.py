@@ -36,6 +36,7 @@ def neutral(text, hide):
     text = re.sub(r"gonb_[0-9a-f]{8}", "gonb_00000000", text)
     text = re.sub(r"0xc[0-9a-f]{6,}", "0xc000000000", text)
     text = re.sub(r"0x[0-9a-f]{6,}", "0x400000", text)
+    text = re.sub(r"\d{4}/\d\d/\d\d \d\d:\d\d:\d\d", "2026/01/01 00:00:00", text)
     return re.sub(r"(goroutine |m=|tid=)\d+(?= )", r"\g<1>1", text)
 
 
