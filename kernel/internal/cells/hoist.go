@@ -109,9 +109,9 @@ func (p *parsed) definedAgain(i int, defined []string) bool {
 // captured tells whether the statements of the cell have a pointer to one of the variables, or a function that uses it.
 func (p *parsed) captured(variables []string) bool {
 	found := false
-	look := func(expressions names) {
+	look := func(uses names) {
 		for _, name := range variables {
-			found = found || expressions[name]
+			found = found || uses[name]
 		}
 	}
 	for i := range p.items[:p.body] {
@@ -194,7 +194,7 @@ func (p *parsed) mayComeFirst(i int, defined []string, before []int) bool {
 	}
 	for _, name := range defined {
 		for _, j := range before {
-			if p.mentions(p.nodes[j], name) {
+			if mentions(p.nodes[j], name) {
 				return false
 			}
 		}
@@ -216,7 +216,7 @@ func (p *parsed) mayComeFirst(i int, defined []string, before []int) bool {
 }
 
 // mentions tells whether an identifier occurs anywhere in a node.
-func (p *parsed) mentions(n ast.Node, name string) bool {
+func mentions(n ast.Node, name string) bool {
 	found := false
 	ast.Inspect(n, func(n ast.Node) bool {
 		id, ok := n.(*ast.Ident)

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -49,46 +48,29 @@ func TestReal(t *testing.T) {
 	for !n.Rewrite(`strings.ToUpper("a")`).Result { // until the types are there
 		time.Sleep(10 * time.Millisecond)
 	}
-	type output struct {
-		Text any
-		Data map[string]any
-	}
-	type cell struct {
-		Type     string         `json:"cell_type"`
-		ID       string         `json:"id"`
-		Metadata map[string]any `json:"metadata"`
-		Count    *int           `json:"execution_count"`
-		Outputs  []output       `json:"outputs"`
-		Source   any            `json:"source"`
-	}
-	type notebook struct {
-		Cells    []cell         `json:"cells"`
-		Metadata map[string]any `json:"metadata"`
-		Format   int            `json:"nbformat"`
-		Minor    int            `json:"nbformat_minor"`
-	}
-	before := notebook{Metadata: map[string]any{}, Format: 4, Minor: 5}
-	for i, r := range real {
+	var sources []string
+	for _, r := range real {
 		rewritten := n.Rewrite(r.source)
 		if shows := r.shows != ""; rewritten.Result != shows && r.source != "os.Chdir(\".\")" {
 			t.Errorf("%q: result %v", r.source, rewritten.Result)
 		}
 		n.Ran(rewritten, true)
-		before.Cells = append(before.Cells, cell{"code", string(rune('a' + i)), map[string]any{}, nil, []output{}, rewritten.Source})
+		sources = append(sources, rewritten.Source)
 	}
-	text, err := json.Marshal(before)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "cells.ipynb")
-	if err := os.WriteFile(path, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
+	path := labtest.Notebook(t, sources...)
 	if _, err := run.Notebook(t.Context(), c, run.Request{Notebook: path, Output: path, AllowErrors: true}, reporter{t}); err != nil {
 		t.Fatal(err)
 	}
-	var after notebook
-	if text, err = os.ReadFile(path); err == nil {
+	var after struct {
+		Cells []struct {
+			Outputs []struct {
+				Text any
+				Data map[string]any
+			}
+		}
+	}
+	text, err := os.ReadFile(path)
+	if err == nil {
 		err = json.Unmarshal(text, &after)
 	}
 	if err != nil {

@@ -156,7 +156,10 @@ func (p *parsed) check() bool {
 	declarations := file.Decls
 	var body []ast.Stmt
 	if statements > 0 {
-		main := file.Decls[len(file.Decls)-1].(*ast.FuncDecl)
+		main, ok := file.Decls[len(file.Decls)-1].(*ast.FuncDecl)
+		if !ok {
+			return false
+		}
 		declarations = declarations[:len(declarations)-1]
 		for _, s := range main.Body.List {
 			if _, empty := s.(*ast.EmptyStmt); !empty {
@@ -196,12 +199,15 @@ func (p *parsed) statement(i int) bool { return !p.items[i].declaration() && !p.
 
 // compose writes the cell for GoNB.
 func (p *parsed) compose() Cell {
-	first := slices.IndexFunc(p.order(), p.statement)
-	if p.main >= 0 && first >= 0 && first < p.body {
+	first := 0
+	for first < len(p.items) && !p.statement(first) {
+		first++
+	}
+	if p.main >= 0 && first < p.body {
 		return unchanged(p.layout) // a statement before %% is a mistake
 	}
-	if p.main >= 0 {
-		first = -1 // GoNB writes the main function
+	if p.main >= 0 || first == len(p.items) {
+		first = -1 // there is no main function to write
 	}
 	if first < 0 && p.result < 0 && p.dropped < 0 && !slices.Contains(p.hoisted, true) {
 		return unchanged(p.layout)
@@ -210,7 +216,11 @@ func (p *parsed) compose() Cell {
 	late := func(i int) bool { return first >= 0 && i > first && !p.statement(i) } // has to leave the main function
 
 	if p.result >= 0 {
-		w.importResult(slices.ContainsFunc(p.order(), func(i int) bool { return late(i) && p.items[i].kind == token.IMPORT }))
+		alone := false
+		for i, it := range p.items {
+			alone = alone || late(i) && it.kind == token.IMPORT
+		}
+		w.importResult(alone)
 	}
 	if p.main >= 0 {
 		for _, d := range p.again {
@@ -292,15 +302,6 @@ func (p *parsed) shadows(i int) (again []string) {
 	return again
 }
 
-// order is the indices of the items.
-func (p *parsed) order() []int {
-	order := make([]int, len(p.items))
-	for i := range order {
-		order[i] = i
-	}
-	return order
-}
-
 // writer writes a cell anew out of pieces of its source, and notes where they come from.
 type writer struct {
 	*parsed
@@ -319,7 +320,8 @@ func (w *writer) edit(at, remove int, insert string) {
 	w.edits = append(w.edits, edit{at, remove, insert})
 }
 
-// importResult imports what shows the result, on a line of the cell's own if that is possible.
+// importResult imports what shows the result, within a line of the cell's if that is possible and it is not to stand
+// alone.
 func (w *writer) importResult(alone bool) {
 	text := "import " + resultName + ` "` + w.kind.path + `"`
 	if w.body == 0 && w.main >= 0 {

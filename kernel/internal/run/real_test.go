@@ -2,7 +2,6 @@ package run_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"os"
 	"path/filepath"
@@ -46,33 +45,11 @@ func (c *cellEnds) Ended(cell run.Cell) { c.cells = append(c.cells, cell) }
 // write writes a notebook of the first n cells.
 func write(t *testing.T, n int) string {
 	t.Helper()
-	type cell struct {
-		Type     string         `json:"cell_type"`
-		ID       string         `json:"id"`
-		Metadata map[string]any `json:"metadata"`
-		Count    *int           `json:"execution_count"`
-		Outputs  []any          `json:"outputs"`
-		Source   string         `json:"source"`
+	var sources []string
+	for _, c := range cells[:n] {
+		sources = append(sources, c.source)
 	}
-	var notebook struct {
-		Cells    []cell         `json:"cells"`
-		Metadata map[string]any `json:"metadata"`
-		Format   int            `json:"nbformat"`
-		Minor    int            `json:"nbformat_minor"`
-	}
-	notebook.Format, notebook.Minor, notebook.Metadata = 4, 5, map[string]any{}
-	for i, c := range cells[:n] {
-		notebook.Cells = append(notebook.Cells, cell{"code", "cell-" + strconv.Itoa(i), map[string]any{}, nil, []any{}, c.source})
-	}
-	text, err := json.Marshal(notebook)
-	if err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "notebook.ipynb")
-	if err := os.WriteFile(path, text, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
+	return labtest.Notebook(t, sources...)
 }
 
 // Every way in which a cell can end is told apart, and the notebook goes on where that is asked for.
