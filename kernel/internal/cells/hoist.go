@@ -269,13 +269,16 @@ func (p *parsed) steady(e ast.Expr, changed names) bool {
 			}
 			switch object := types.Universe.Lookup(f.Name).(type) {
 			case *types.TypeName:
+				if f.Name == "string" { // what is in bytes may be changed through any other slice
+					return constants(e.Args)
+				}
 				return all(e.Args)
 			case *types.Builtin:
 				switch object.Name() {
 				case "complex", "imag", "max", "min", "real":
 					return all(e.Args)
 				case "make", "new":
-					return !slices.ContainsFunc(e.Args[1:], func(e ast.Expr) bool { return !constant(e) })
+					return len(e.Args) > 0 && constants(e.Args[1:])
 				}
 			}
 		}
@@ -287,6 +290,10 @@ func (p *parsed) steady(e ast.Expr, changed names) bool {
 func constant(e ast.Expr) bool {
 	_, ok := ast.Unparen(e).(*ast.BasicLit)
 	return ok
+}
+
+func constants(list []ast.Expr) bool {
+	return !slices.ContainsFunc(list, func(e ast.Expr) bool { return !constant(e) })
 }
 
 // known tells whether an identifier is declared, by the notebook, the cell or the language.

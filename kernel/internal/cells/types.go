@@ -94,7 +94,7 @@ func (p *parsed) needed(uses names) []*declaration {
 		}
 	}
 	taken := map[*declaration]bool{}
-	for look := slices.Collect(maps.Keys(uses)); len(look) > 0; {
+	for look := append(slices.Collect(maps.Keys(uses)), "unknown"); len(look) > 0; { // GoNB's word for a generic type
 		name := look[0]
 		look = look[1:]
 		for _, d := range append(methods[name], known[name]) {
