@@ -139,7 +139,7 @@ func (p *Page) Wait(most time.Duration, expression string) {
 	p.t.Helper()
 	for until := time.Now().Add(most); ; time.Sleep(100 * time.Millisecond) {
 		var is bool
-		p.Evaluate(expression, &is)
+		p.Evaluate("(() => { try { return Boolean("+expression+") } catch { return false } })()", &is) // false while something is not there yet
 		if is {
 			return
 		}
