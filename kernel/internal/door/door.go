@@ -72,6 +72,8 @@ type Door struct {
 	comms   map[string]string          // the targets of what is open between front end and cells, by comm_id
 	child   *gonb                      // nil while there is none
 
+	starting sync.WaitGroup // GoNB is being started
+
 	interrupted bool // what is being executed was interrupted
 
 	runner
@@ -111,6 +113,15 @@ func Run(config Config) error {
 	go d.signals()
 	d.watchParent()
 	<-d.stop
+	started := make(chan struct{})
+	go func() {
+		d.starting.Wait()
+		close(started)
+	}()
+	select {
+	case <-started:
+	case <-time.After(3 * time.Second): // then its guard ends it
+	}
 	d.mu.Lock()
 	child := d.child
 	d.mu.Unlock()

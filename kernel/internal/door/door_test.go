@@ -29,6 +29,10 @@ func TestExecute(t *testing.T) {
 	}
 	c.want(id, "execute_input !print hello\n!complain oops", "stream hello", "stream oops")
 
+	id = c.execute("!command\n!print on\n!command", "store_history", false)
+	c.reply(id)
+	c.want(id, "execute_input !command\n!print on\n!command", "stream exit status 1", "stream on", "stream exit status 1")
+
 	// What the runtime says of a panic is the error's to say; what the cell wrote before is not.
 	id = c.execute("!panic")
 	if got := c.reply(id); got["status"] != "error" || got["execution_count"] != 2.0 || len(got["traceback"].([]any)) == 0 {
@@ -270,7 +274,9 @@ func TestManyCells(t *testing.T) {
 func TestKilled(t *testing.T) {
 	for _, victim := range []string{"door", "guard", "gonb"} {
 		path := connection(t)
+		temporary := t.TempDir()
 		cmd := exec.Command(os.Args[0], "door", path)
+		cmd.Env = append(os.Environ(), "TMPDIR="+temporary)
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -300,6 +306,9 @@ func TestKilled(t *testing.T) {
 		_ = cmd.Wait()
 		for _, pid := range pids {
 			gone(t, pid)
+		}
+		if left, err := os.ReadDir(temporary); victim != "guard" && (err != nil || len(left) > 0) {
+			t.Errorf("%s was killed, and left are %v, %v", victim, left, err)
 		}
 	}
 }

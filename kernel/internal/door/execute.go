@@ -176,10 +176,10 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	d.asked = nil
 	d.mu.Unlock()
 	if err != nil {
-		out.end(true)
 		return d.crashed(child, interrupted)
 	}
 	if went.Status == "ok" {
+		out.release()
 		d.ran(cell, true)
 		return nil
 	}
@@ -408,7 +408,7 @@ func (d *Door) begin() {
 	d.ready = ready
 	known := strings.Join(append(slices.Clone(d.lasting), d.notebook.Source()), "\n")
 	count := d.count
-	go func() {
+	d.starting.Go(func() {
 		defer close(ready)
 		child, err := startGoNB(d.config, d.stray)
 		if err == nil {
@@ -432,7 +432,7 @@ func (d *Door) begin() {
 		case d.config.Idle != nil && count == 0:
 			go d.config.Idle()
 		}
-	}()
+	})
 }
 
 // prepare makes a fresh GoNB as the one before was.

@@ -20,7 +20,7 @@ import (
 // The test's own program stands for the guard, for a kernel that can be killed, and for GoNB.
 func TestMain(m *testing.M) {
 	switch {
-	case len(os.Args) > 2 && os.Args[1] == "guard":
+	case len(os.Args) > 3 && os.Args[1] == "guard":
 		os.Exit(Guard(os.Args[2:]))
 	case len(os.Args) > 2 && os.Args[1] == "door":
 		if err := Run(config(os.Args[2])); err != nil {
@@ -45,7 +45,7 @@ func config(connectionFile string) Config {
 	}
 }
 
-// fakeGoNB is a GoNB that compiles nothing. It does what a cell's lines say: print WORD, complain WORD, fail, panic,
+// fakeGoNB is a GoNB that compiles nothing. It does what a cell's lines say: print WORD, complain WORD, command, fail, panic,
 // sleep, deaf (sleep in a process that hears no signals), ask, crash.
 func fakeGoNB(file string) {
 	c, err := wire.ReadConnection(file)
@@ -102,6 +102,8 @@ func fakeGoNB(file string) {
 				publish(m, "stream", stream{"stdout", rest})
 			case "complain":
 				publish(m, "stream", stream{"stderr", rest})
+			case "command": // one that fails does not fail its cell
+				publish(m, "stream", stream{"stderr", "exit status 1\n"})
 			case "fail", "panic":
 				if word == "panic" {
 					publish(m, "stream", stream{"stderr", "before\npanic: oh\n\ngoroutine 1 [running]:\nmain.main()\n"})

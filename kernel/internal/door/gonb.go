@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -96,7 +97,7 @@ func privateDir() (string, error) {
 
 // start starts the guard, which starts GoNB.
 func (g *gonb) start(config Config, file string) error {
-	args := append(append(config.Guard[1:len(config.Guard):len(config.Guard)], config.GoNB...), "--kernel", file)
+	args := slices.Concat(config.Guard[1:], []string{g.dir}, config.GoNB, []string{"--kernel", file})
 	g.guard = exec.Command(config.Guard[0], args...)
 	g.guard.Env = config.Env
 	g.guard.Stderr = g.words

@@ -15,9 +15,12 @@ import (
 // crashes, nor when the process that started the guard is killed, nor when a cell ignores signals. It stands
 // between the two as a process of its own, because a process that is killed by SIGKILL cannot clean up.
 //
-// The guard tells the program's process id on its standard output, and ends the program when its standard
-// input ends. What it returns is the guard's exit status.
+// The first argument is a folder that the guard removes in the end; the others start the program. The guard tells
+// the program's process id on its standard output, and ends the program when its standard input ends. What it
+// returns is the guard's exit status.
 func Guard(args []string) int {
+	folder, args := args[0], args[1:]
+	defer os.RemoveAll(folder)
 	adoptOrphans()
 	signal.Ignore(os.Interrupt, syscall.SIGHUP, syscall.SIGPIPE)
 	stop := make(chan os.Signal, 1)

@@ -77,19 +77,12 @@ func (o *output) takeStderr(text string, m wire.Message) {
 	}
 }
 
-// release publishes what was held back.
+// release publishes what was held back. Of a failed cell, the error says it.
 func (o *output) release() {
 	for _, s := range o.held {
 		o.d.publish("stream", o.parent, s)
 	}
 	o.held = nil
-}
-
-// end is called when the cell has ended. The error of a failed cell says what was held back.
-func (o *output) end(failed bool) {
-	if !failed {
-		o.release()
-	}
 }
 
 // hand publishes a message of GoNB's as one of ours.
