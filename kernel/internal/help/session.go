@@ -1,0 +1,307 @@
+package help
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/sourcegraph/jsonrpc2"
+)
+
+const (
+	restartAfter = 100 * time.Millisecond // and twice as long after each time that gopls died young
+	restartMost  = 30 * time.Second
+	grownUp      = time.Minute
+	stuck        = 30 * time.Second // no answer for so long: gopls hangs
+
+	firstID = 1000 // of a question; the requests that start a session have smaller ones
+)
+
+// settings keep gopls from work that nobody sees the result of.
+var settings = map[string]any{
+	"analyses": map[string]bool{}, "staticcheck": false, "vulncheck": "Off", "codelenses": map[string]bool{},
+	"diagnosticsTrigger": "Save", // cells are never saved
+	"completionBudget":   "100ms", "deepCompletion": false, "experimentalPostfixCompletions": false,
+	"completeFunctionCalls": false, "completionDocumentation": false,
+	"hoverKind": "FullDocumentation", "linksInHover": false,
+	"completeUnimported": false, // it takes 100 ms
+}
+
+// capabilities say what we make of an answer: completions are plain text, documentation is Markdown.
+var capabilities = map[string]any{
+	"textDocument": map[string]any{
+		"completion":    map[string]any{"completionItem": map[string]any{"snippetSupport": false}},
+		"hover":         map[string]any{"contentFormat": []string{"markdown"}},
+		"signatureHelp": map[string]any{"signatureInformation": map[string]any{"documentationFormat": []string{"markdown"}}},
+	},
+}
+
+// session is a gopls that is started anew when it dies.
+type session struct {
+	gopls, dir string
+	env        []string
+	cancel     context.CancelFunc
+	ended      chan struct{}
+
+	mu       sync.Mutex
+	ids      uint64
+	conn     *jsonrpc2.Conn  // nil while there is none
+	changed  chan struct{}   // closed when conn changes
+	texts    map[string]text // what conn's gopls has, by file name
+	answered time.Time       // when it last answered; zero while it has not
+	asked    time.Time       // when it was first asked something that it has not answered
+}
+
+type text struct {
+	text    string
+	version int
+}
+
+func startSession(ctx context.Context, gopls string, env []string, dir string) *session {
+	ctx, cancel := context.WithCancel(ctx)
+	s := &session{
+		gopls: gopls, dir: dir, cancel: cancel, ids: firstID, ended: make(chan struct{}), changed: make(chan struct{}),
+		env: append(slices.Clone(env),
+			"GOWORK=off",
+			"GO_TELEMETRY_CHILD=2", // no second process that watches over the first
+			"GOMEMLIMIT=256MiB", "GOGC=50",
+		),
+	}
+	go s.keep(ctx)
+	return s
+}
+
+func (s *session) close() {
+	s.cancel()
+	<-s.ended
+}
+
+// keep runs gopls until ctx ends.
+func (s *session) keep(ctx context.Context) {
+	defer close(s.ended)
+	runtime.LockOSThread() // for Linux, gopls's parent is this thread
+	wait := restartAfter
+	for ctx.Err() == nil {
+		began := time.Now()
+		_ = s.run(ctx) // whatever it was: the remedy is the same
+		if time.Since(began) > grownUp {
+			wait = restartAfter
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(wait):
+		}
+		wait = min(2*wait, restartMost)
+	}
+}
+
+// pipes are gopls's standard input and output, seen from here.
+type pipes struct{ in, out *os.File }
+
+func (p pipes) Read(b []byte) (int, error) { return p.out.Read(b) }
+func (p pipes) Close() error               { return errors.Join(p.in.Close(), p.out.Close()) }
+func (p pipes) Write(b []byte) (int, error) {
+	_ = p.in.SetWriteDeadline(time.Now().Add(time.Second)) // a gopls that does not read must not stop us
+	return p.in.Write(b)
+}
+
+// run runs gopls once, and returns when it has ended and nothing of it is left.
+func (s *session) run(ctx context.Context) error {
+	theirIn, in, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	out, theirOut, err := os.Pipe()
+	if err != nil {
+		return errors.Join(err, theirIn.Close(), in.Close())
+	}
+	cmd := exec.Command(s.gopls, "serve")
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = s.dir, s.env, theirIn, theirOut, attributes()
+	err = cmd.Start()
+	_ = errors.Join(theirIn.Close(), theirOut.Close())
+	if err != nil {
+		return errors.Join(err, in.Close(), out.Close())
+	}
+	defer func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it has nothing to save
+		_ = cmd.Wait()
+	}()
+	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(pipes{in, out}, codec{}), jsonrpc2.HandlerWithError(ignore),
+		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
+	defer conn.Close()
+	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	defer stop()
+
+	starting, cancel := context.WithTimeout(ctx, stuck)
+	defer cancel()
+	err = conn.Call(starting, "initialize", map[string]any{
+		"processId": os.Getpid(), "rootUri": uri(s.dir), "capabilities": capabilities, "initializationOptions": settings,
+		"workspaceFolders": []map[string]string{{"uri": uri(s.dir), "name": "notebook"}},
+	}, nil)
+	if err == nil {
+		err = conn.Notify(ctx, "initialized", struct{}{})
+	}
+	if err == nil { // so that it has read the files when it is told others, and need not look for packages again
+		err = conn.Call(starting, "textDocument/hover", place{document{URI: s.uri(cellFile)}, position{}}, nil)
+	}
+	if err != nil {
+		return err
+	}
+	s.connected(conn)
+	defer s.connected(nil)
+	<-conn.DisconnectNotify()
+	return nil
+}
+
+// ignore answers what gopls asks with nothing.
+func ignore(context.Context, *jsonrpc2.Conn, *jsonrpc2.Request) (any, error) { return nil, nil }
+
+func (s *session) connected(conn *jsonrpc2.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.conn, s.texts, s.answered, s.asked = conn, map[string]text{}, time.Time{}, time.Time{}
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// warm tells whether gopls has answered a question yet.
+func (s *session) warm() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.answered.IsZero()
+}
+
+// question is a request to gopls and where its result goes.
+type question struct {
+	method string
+	params any
+	result any
+}
+
+var errNoAnswer = errors.New("gopls has not answered")
+
+// ask waits for gopls, tells it the files' texts and asks it questions about them, all at once. It returns what
+// went wrong with each. Another ask may follow before the answers are there.
+func (s *session) ask(ctx context.Context, files map[string]string, questions ...question) []error {
+	errs := make([]error, len(questions))
+	conn, calls := s.send(ctx, files, questions)
+	for i, q := range questions {
+		if i >= len(calls) {
+			errs[i] = errNoAnswer
+			continue
+		}
+		if errs[i] = calls[i].Wait(ctx, q.result); ctx.Err() != nil && errs[i] != nil {
+			_ = conn.Notify(ctx, "$/cancelRequest", map[string]any{"id": calls[i].id})
+			s.unanswered(conn)
+			continue
+		}
+		s.mu.Lock()
+		if s.conn == conn {
+			s.answered, s.asked = time.Now(), time.Time{}
+		}
+		s.mu.Unlock()
+	}
+	return errs
+}
+
+// unanswered ends a gopls that has been silent for too long.
+func (s *session) unanswered(conn *jsonrpc2.Conn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn == conn && !s.asked.IsZero() && time.Since(s.asked) > stuck {
+		conn.Close()
+	}
+}
+
+// call is a question that was sent.
+type call struct {
+	jsonrpc2.Waiter
+	id uint64
+}
+
+// send sends files and questions when there is a gopls to send them to.
+func (s *session) send(ctx context.Context, files map[string]string, questions []question) (*jsonrpc2.Conn, []call) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for s.conn == nil {
+		changed := s.changed
+		s.mu.Unlock()
+		select {
+		case <-changed:
+		case <-s.ended:
+		case <-ctx.Done():
+		}
+		s.mu.Lock()
+		select {
+		case <-s.ended:
+			return nil, nil
+		default:
+		}
+		if ctx.Err() != nil {
+			return nil, nil
+		}
+	}
+	conn := s.conn
+	if s.asked.IsZero() {
+		s.asked = time.Now()
+	}
+	var calls []call
+	err := s.tell(ctx, files)
+	for _, q := range questions {
+		if err != nil {
+			break
+		}
+		var c call
+		s.ids++
+		c.id = s.ids
+		c.Waiter, err = conn.DispatchCall(ctx, q.method, q.params, jsonrpc2.PickID(jsonrpc2.ID{Num: c.id}))
+		if err == nil {
+			calls = append(calls, c)
+		}
+	}
+	if err != nil { // it reads no more, or half a message was written
+		conn.Close()
+	}
+	return conn, calls
+}
+
+// tell sends the files' texts as far as gopls has others.
+func (s *session) tell(ctx context.Context, files map[string]string) error {
+	for name, content := range files {
+		have, open := s.texts[name]
+		if open && have.text == content {
+			continue
+		}
+		now := text{content, have.version + 1}
+		doc := map[string]any{"uri": s.uri(name), "version": now.version}
+		method, params := "textDocument/didChange", map[string]any{
+			"textDocument": doc, "contentChanges": []map[string]string{{"text": content}},
+		}
+		if !open {
+			doc["languageId"], doc["text"] = "go", content
+			method, params = "textDocument/didOpen", map[string]any{"textDocument": doc}
+		}
+		if err := s.conn.Notify(ctx, method, params); err != nil {
+			return err
+		}
+		s.texts[name] = now
+	}
+	return nil
+}
+
+// uri is the address of a file in gopls's folder.
+func (s *session) uri(name string) string { return uri(filepath.Join(s.dir, name)) }
+
+func uri(path string) string {
+	return (&url.URL{Scheme: "file", Path: filepath.ToSlash(path)}).String()
+}
