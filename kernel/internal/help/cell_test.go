@@ -112,7 +112,7 @@ func TestLayOut(t *testing.T) {
 }
 
 func TestDeclare(t *testing.T) {
-	d := declare("func f() {}\nimport \"math/rand/v2\"\nvar a, b = f()\nimport m \"math\"\ntype (t int)\nfunc (t) f() {}")
+	d := declare("func f() {}\nimport \"math/rand/v2\"\nvar a, b = f()\nimport m \"math\"\ntype (t int)\nfunc (t) f() {}", nil)
 	file, err := parser.ParseFile(token.NewFileSet(), "", d.text, 0)
 	if err != nil {
 		t.Fatalf("%v in\n%s", err, d.text)
@@ -138,7 +138,8 @@ func FuzzLayOut(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, cell string, cursor int) {
 		cell = strings.ToValidUTF8(cell, "\uFFFD") // as all JSON is
-		s := declare(cell).file(cell, map[string]string{"fmt": `"fmt"`})
+		decls := declare(cell, map[string]string{"fmt": `"fmt"`})
+		s := decls.file(cell, map[string]string{"fmt": `"fmt"`})
 		for i, line := range s.lines {
 			if line >= 0 && s.from[line] != i {
 				t.Errorf("line %d of the cell is line %d of the file, which is line %d of the cell", i, line, s.from[line])
@@ -154,6 +155,6 @@ func FuzzLayOut(f *testing.F) {
 		}
 		s.name(line, column)
 		s.callee(at)
-		known(s, declare(cell), line, column)
+		(&Server{}).known(s, decls, line, column)
 	})
 }

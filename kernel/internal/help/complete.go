@@ -2,10 +2,6 @@ package help
 
 import (
 	"context"
-	"go/scanner"
-	"go/token"
-	"go/types"
-	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +35,7 @@ func (s *Server) Complete(ctx context.Context, cell string, cursor int) (matches
 	case src.lines[line] >= 0:
 		var err error
 		if found, start, end, err = s.completions(ctx, src, decls, line, column); err != nil {
-			found = known(src, decls, line, column)
+			found = s.known(src, decls, line, column)
 			start, end = cursor-utf8.RuneCountInString(word(src.cell[line][:column])), cursor
 		}
 	}
@@ -95,39 +91,3 @@ func word(text string) string {
 
 // inWord tells whether a name may contain r.
 func inWord(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
-
-// known is what could stand at the cursor as far as that can be told at once: what the notebook declares, the
-// names of the cell, and Go's own words.
-func known(src source, decls declared, line, column int) []match {
-	before := src.cell[line][:column]
-	prefix := word(before)
-	if strings.HasSuffix(strings.TrimSuffix(before, prefix), ".") {
-		return nil
-	}
-	var found []match
-	add := func(kind string, names ...string) {
-		for _, name := range names {
-			if strings.HasPrefix(name, prefix) && name != prefix && name != "_" &&
-				!slices.ContainsFunc(found, func(m match) bool { return m.text == name }) {
-				found = append(found, match{text: name, kind: kind})
-			}
-		}
-	}
-	add("instance", decls.names...)
-	var s scanner.Scanner
-	s.Init(token.NewFileSet().AddFile("", -1, len(src.text)), []byte(src.text), nil, 0)
-	for _, tok, name := s.Scan(); tok != token.EOF; _, tok, name = s.Scan() {
-		if tok == token.IDENT {
-			add("instance", name)
-		}
-	}
-	for name := range decls.imports {
-		add("module", word(name))
-	}
-	add("class", types.Universe.Names()...)
-	for tok := token.BREAK; tok <= token.VAR; tok++ {
-		add("keyword", tok.String())
-	}
-	slices.SortStableFunc(found, func(a, b match) int { return strings.Compare(a.text, b.text) })
-	return found
-}

@@ -21,8 +21,9 @@ type declared struct {
 
 const clause = "package main\n"
 
-// declare makes a file of declarations in any order.
-func declare(decls string) declared {
+// declare makes a file of declarations in any order. It imports packages, too, though not by name: gopls looks
+// for packages anew whenever the paths that a file imports change.
+func declare(decls string, packages map[string]string) declared {
 	files := token.NewFileSet()
 	file, _ := parser.ParseFile(files, "", clause+decls, parser.SkipObjectResolution|parser.ParseComments) // as far as it can be read
 	d := declared{imports: map[string]string{}}
@@ -57,7 +58,13 @@ func declare(decls string) declared {
 			}
 		}
 	}
-	d.text = "package main; " + importing(d.imports) + string(rest[len(clause)-1:])
+	var unnamed []string
+	for name := range packages {
+		if d.imports[name] == "" {
+			unnamed = append(unnamed, name)
+		}
+	}
+	d.text = "package main; " + importing(d.with(packages, unnamed)) + string(rest[len(clause)-1:])
 	return d
 }
 
@@ -90,16 +97,23 @@ func importing(imports map[string]string) string {
 	return fmt.Sprintf("import (%s)", strings.Join(slices.Sorted(maps.Values(imports)), "; "))
 }
 
-// file makes a file of a cell that can name what the notebook has declared, and packages, which are import
-// declarations by name.
-func (d declared) file(cell string, packages map[string]string) source {
-	imports := maps.Clone(packages)
+// with adds packages to what is imported. Those whose names are taken are imported without a name.
+func (d declared) with(packages map[string]string, taken []string) map[string]string {
+	imports := map[string]string{}
+	maps.Copy(imports, packages)
 	maps.Copy(imports, d.imports)
-	own := declare(layOut(cell, "").text[len(clause):])
-	for _, name := range slices.AppendSeq(slices.Concat(d.names, own.names), maps.Keys(own.imports)) {
-		if text := imports[name]; text != "" { // whoever declares the name must not find it taken
+	for _, name := range taken {
+		if text := imports[name]; text != "" {
 			imports[name] = "_ " + text[strings.IndexByte(text, '"'):]
 		}
 	}
-	return layOut(cell, importing(imports))
+	return imports
+}
+
+// file makes a file of a cell that can name what the notebook has declared, and packages, which are import
+// declarations by name.
+func (d declared) file(cell string, packages map[string]string) source {
+	own := declare(layOut(cell, "").text[len(clause):], nil)
+	taken := slices.AppendSeq(slices.Concat(d.names, own.names), maps.Keys(own.imports))
+	return layOut(cell, importing(d.with(packages, taken)))
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"go/build"
 	"io"
 	"os"
 	"os/signal"
@@ -97,7 +98,7 @@ func startFake(t *testing.T, manner string) (s *Server, log func() string) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "log")
-	s, err := Start(t.Context(), os.Args[0], append(os.Environ(), "FAKE_GOPLS="+manner, "FAKE_LOG="+path), root)
+	s, err := Start(t.Context(), os.Args[0], append(os.Environ(), "PATH="+filepath.Join(build.Default.GOROOT, "bin"), "FAKE_GOPLS="+manner, "FAKE_LOG="+path), root)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,6 +125,9 @@ func TestKnown(t *testing.T) {
 				}
 			}
 			if matches, _, _, _ := s.Complete(t.Context(), "ret", 3); !slices.Equal(matches, []string{"return"}) {
+				t.Errorf("got %v", matches)
+			}
+			if matches, _, _, _ := s.Complete(t.Context(), "math.Pow", 8); !slices.Equal(matches, []string{"Pow10"}) {
 				t.Errorf("got %v", matches)
 			}
 		})

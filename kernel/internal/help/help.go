@@ -3,17 +3,19 @@
 //
 // The answers come from gopls in a session of its own, which knows nothing of the running kernel: it sees one
 // file with what the notebook has declared, and one with the cell as it is being written. So an answer waits
-// neither for a running cell nor, longer than the bounds below, for gopls:
+// neither for a running cell nor, longer than the bounds below, for gopls, which takes a second to start. Until
+// then, and while it is busy, a completion is made of what can be read without it:
 //
 //	s, err := help.Start(ctx, c.Bin("gopls"), goenv.Cell(os.Environ(), c, g), c.Root)
 //	defer s.Close()
 //	s.Declare(`import "gopherlens/mlkit/nn"`)
 //	matches, start, end, metadata := s.Complete(ctx, "nn.Conv", 7)
 //
-// Positions are counted in Unicode code points, as in Jupyter's protocol, and the two texts that come from
-// gopls's index are in the form that it prefers, Markdown, and without its marks, as plain text.
+// Positions are counted in Unicode code points, as in Jupyter's protocol. What an answer replaces is always part
+// of the cell.
 //
-// Mistakes are not underlined while somebody writes: JupyterLab has no place for them without an extension.
+// Mistakes are not underlined while somebody writes: neither Jupyter's protocol nor JupyterLab without an
+// extension has a place for them.
 package help
 
 import (
@@ -31,8 +33,9 @@ const (
 
 // Server answers questions about cells. Its methods may be called from several goroutines.
 type Server struct {
-	session  *session
-	packages map[string]string // what a cell may use without importing it: paths by name
+	session      *session
+	root, goroot string            // where packages lie: the clone's and Go's own
+	packages     map[string]string // what a cell may use without importing it: import declarations by name
 
 	mu                    sync.Mutex
 	decls                 declared
@@ -47,7 +50,13 @@ func Start(ctx context.Context, gopls string, env []string, root string) (*Serve
 	if err != nil {
 		return nil, err
 	}
-	return &Server{session: startSession(ctx, gopls, env, dir), packages: packages, decls: declare("")}, nil
+	return &Server{
+		session:  startSession(ctx, gopls, env, dir),
+		root:     root,
+		goroot:   goroot(env),
+		packages: packages,
+		decls:    declare("", packages),
+	}, nil
 }
 
 // Close ends gopls and waits until it has ended.
@@ -56,7 +65,7 @@ func (s *Server) Close() { s.session.close() }
 // Declare tells what the notebook has declared so far, as Go source: imports, constants, types, variables and
 // functions in any order. It replaces what was told before.
 func (s *Server) Declare(decls string) {
-	declared := declare(decls)
+	declared := declare(decls, s.packages)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.decls = declared
