@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// special commands of GoNB: https://github.com/janpfeifer/gonb/blob/main/internal/specialcmd/help.md
+// gonbCommands are the lines that GoNB takes for itself, with what they do:
+// https://github.com/janpfeifer/gonb/blob/main/internal/specialcmd/help.md
 var gonbCommands = map[string]string{
 	"%%":             "`%% [arguments]`: the rest of the cell is what the program does. Arguments are the program's.",
 	"%%bash":         "`%%bash`: the rest of the cell is a script for bash. It must be the cell's first line.",

@@ -22,7 +22,8 @@ const (
 	restartAfter = 100 * time.Millisecond // and twice as long after each time that gopls died young
 	restartMost  = 30 * time.Second
 	grownUp      = time.Minute
-	stuck        = 30 * time.Second // no answer for so long: gopls hangs
+	startMost    = 2 * time.Minute  // where gopls has cached nothing yet
+	stuck        = 30 * time.Second // silent for so long after a question: gopls hangs
 
 	firstID = 1000 // of a question; the requests that start a session have smaller ones
 )
@@ -58,8 +59,8 @@ type session struct {
 	conn     *jsonrpc2.Conn  // nil while there is none
 	changed  chan struct{}   // closed when conn changes
 	texts    map[string]text // what conn's gopls has, by file name
-	answered time.Time       // when it last answered; zero while it has not
-	asked    time.Time       // when it was first asked something that it has not answered
+	answered bool            // it has answered a question
+	asked    time.Time       // when it was asked the first question since it last said anything
 }
 
 type text struct {
@@ -137,12 +138,12 @@ func (s *session) run(ctx context.Context) error {
 		_ = cmd.Wait()
 	}()
 	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(pipes{in, out}, codec{}), jsonrpc2.HandlerWithError(ignore),
-		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)))
+		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)), jsonrpc2.OnRecv(s.heard))
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close() })
 	defer stop()
 
-	starting, cancel := context.WithTimeout(ctx, stuck)
+	starting, cancel := context.WithTimeout(ctx, startMost)
 	defer cancel()
 	err = conn.Call(starting, "initialize", map[string]any{
 		"processId": os.Getpid(), "rootUri": uri(s.dir), "capabilities": capabilities, "initializationOptions": settings,
@@ -166,10 +167,17 @@ func (s *session) run(ctx context.Context) error {
 // ignore answers what gopls asks with nothing.
 func ignore(context.Context, *jsonrpc2.Conn, *jsonrpc2.Request) (any, error) { return nil, nil }
 
+// heard notes that gopls said something.
+func (s *session) heard(*jsonrpc2.Request, *jsonrpc2.Response) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.asked = time.Time{}
+}
+
 func (s *session) connected(conn *jsonrpc2.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conn, s.texts, s.answered, s.asked = conn, map[string]text{}, time.Time{}, time.Time{}
+	s.conn, s.texts, s.answered, s.asked = conn, map[string]text{}, false, time.Time{}
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -178,7 +186,7 @@ func (s *session) connected(conn *jsonrpc2.Conn) {
 func (s *session) warm() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return !s.answered.IsZero()
+	return s.answered
 }
 
 // question is a request to gopls and where its result goes.
@@ -206,9 +214,7 @@ func (s *session) ask(ctx context.Context, files map[string]string, questions ..
 			continue
 		}
 		s.mu.Lock()
-		if s.conn == conn {
-			s.answered, s.asked = time.Now(), time.Time{}
-		}
+		s.answered = s.answered || s.conn == conn
 		s.mu.Unlock()
 	}
 	return errs
