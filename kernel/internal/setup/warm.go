@@ -24,7 +24,10 @@ import (
 func warm(ctx context.Context, w io.Writer, c clone.Clone, g goenv.Go) error {
 	line := progress.Start(w, "Compiling the lesson's packages")
 	problem, err := compile(ctx, c, g, line)
-	if err == nil && missing.MatchString(problem) {
+	// A cell is a module of its own in a workspace: there the go command reads the requirements of every module,
+	// also of those that no package of the clone needs.
+	graph := goenv.Command(ctx, c, g, "list", "-m", "all")
+	if err == nil && (missing.MatchString(problem) || graph.Run() != nil) {
 		fetched := 0
 		cmd := build(ctx, c, g, "mod", "download", "-x")
 		err = logged(c, cmd, "modules", "cannot fetch the lesson's Go modules", func(text string) {
@@ -33,6 +36,9 @@ func warm(ctx context.Context, w io.Writer, c clone.Clone, g goenv.Go) error {
 				line.Set("fetching module %d: %s", fetched, moduleName(name))
 			}
 		})
+		if err == nil {
+			err = logged(c, build(ctx, c, g, "list", "-m", "all"), "modules", "cannot fetch what the Go modules require", func(string) {})
+		}
 		if err == nil {
 			problem, err = compile(ctx, c, g, line)
 		}
