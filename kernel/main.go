@@ -15,6 +15,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"gopherlens/kernel/internal/doctor"
+	"gopherlens/kernel/internal/door"
 	"gopherlens/kernel/internal/install"
 	"gopherlens/kernel/internal/lab"
 	"gopherlens/kernel/internal/run"
@@ -33,6 +34,9 @@ type commands struct {
 }
 
 func main() {
+	if len(os.Args) > 3 && os.Args[1] == start.Guard {
+		os.Exit(door.Guard(os.Args[2:]))
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	var c commands

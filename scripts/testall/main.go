@@ -26,6 +26,7 @@ var steps = []struct {
 	{"gofmt", format},
 	{"vet", vet},
 	{"tests", tests},
+	{"kernel", kernel},
 	{"race", race},
 	{"xla", xla},
 	{"yolo", networks},

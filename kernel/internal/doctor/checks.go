@@ -154,7 +154,7 @@ func checkJupyter(ctx context.Context, c clone.Clone) Result {
 
 // checkKernelspec looks at what the clone's Jupyter knows of the kernel.
 func checkKernelspec(ctx context.Context, c clone.Clone) Result {
-	current, err := kernelspec.Current(c, setup.Kernelspec(c))
+	current, err := kernelspec.Current(c, kernelspec.Ours, setup.Kernelspec(c))
 	if err != nil {
 		return broken(setUp, "%v", err)
 	}
@@ -193,11 +193,16 @@ func checkNotebooks(ctx context.Context, c clone.Clone) Result {
 	}
 	if own, err := exec.LookPath("jupyter"); err == nil {
 		dir, err := resourceDir(exec.CommandContext(ctx, own, "kernelspec", "list", "--json"))
-		if spec, readErr := kernelspec.Read(dir); err == nil && readErr == nil && len(spec.Argv) > 0 && spec.Argv[0] != c.Kernel() {
+		spec, readErr := kernelspec.Read(dir)
+		switch {
+		case err != nil || readErr != nil || len(spec.Argv) == 0: // it knows no kernel of this name
+		case spec.Argv[0] != c.Kernel():
 			return warn("go run ./kernel install", "scripts/lab uses this clone's kernel, but %s would use %s", own, spec.Argv[0])
+		case spec.Flavour() == kernelspec.Stock:
+			return ok("%d; in scripts/lab they get this clone's kernel with its front door, in %s plain GoNB, as install --stock chose", len(c.Notebooks()), own)
 		}
 	}
-	return ok("%d, and they get this clone's kernel", len(c.Notebooks()))
+	return ok("%d, and they get this clone's kernel, with its front door", len(c.Notebooks()))
 }
 
 // resourceDir is the folder of the kernel that a Jupyter would start for our notebooks.

@@ -69,7 +69,7 @@ func TestChecks(t *testing.T) {
 			spec(t, c)
 		}, Broken, "gopherlens-kernel is missing", "scripts/lab"},
 		{"kernelspec", "of a clone that was moved", func(t *testing.T, c clone.Clone) {
-			if _, err := kernelspec.Write(clone.Clone{Root: "/elsewhere"}, setup.Kernelspec(c)); err != nil {
+			if _, err := kernelspec.Write(clone.Clone{Root: "/elsewhere"}, kernelspec.Ours, setup.Kernelspec(c)); err != nil {
 				t.Fatal(err)
 			}
 		}, Broken, "out of date", "scripts/lab"},
@@ -198,7 +198,7 @@ func golang(t *testing.T, c clone.Clone, script string) {
 // spec writes the clone's kernelspec.
 func spec(t *testing.T, c clone.Clone) {
 	t.Helper()
-	if _, err := kernelspec.Write(c, setup.Kernelspec(c)); err != nil {
+	if _, err := kernelspec.Write(c, kernelspec.Ours, setup.Kernelspec(c)); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -30,6 +30,7 @@ type Place struct {
 // Command installs the kernelspec.
 type Command struct {
 	Place `embed:""`
+	Stock bool `help:"Install GoNB as it comes, without the kernel's own front door before it."`
 }
 
 // Run installs.
@@ -48,7 +49,11 @@ func (cmd *Command) Run(ctx context.Context) error {
 	if spec, err := kernelspec.Read(dir); err == nil && len(spec.Argv) > 0 && spec.Argv[0] != c.Kernel() {
 		fmt.Printf("It takes the place of the kernel of %s.\n", spec.Argv[0])
 	}
-	changed, err := kernelspec.Write(c, dir)
+	flavour := kernelspec.Ours
+	if cmd.Stock {
+		flavour = kernelspec.Stock
+	}
+	changed, err := kernelspec.Write(c, flavour, dir)
 	switch {
 	case errors.Is(err, fs.ErrPermission):
 		return fmt.Errorf("no right to write to %s: choose --user, or another --prefix", filepath.Dir(dir))
@@ -58,7 +63,7 @@ func (cmd *Command) Run(ctx context.Context) error {
 		fmt.Printf("✓ The kernel is installed already in %s\n", dir)
 	default:
 		fmt.Printf("✓ The kernel is installed in %s\n  Choose “%s” as the kernel of a notebook. Keep this clone: the kernel runs from it.\n",
-			dir, kernelspec.Of(c).DisplayName)
+			dir, flavour)
 	}
 	return nil
 }

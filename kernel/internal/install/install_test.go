@@ -74,7 +74,7 @@ func TestInstallAndUninstall(t *testing.T) {
 				}
 			}
 			dir := filepath.Join(home, data, "kernels", "gopherlens")
-			if current, err := kernelspec.Current(c, dir); err != nil || !current {
+			if current, err := kernelspec.Current(c, kernelspec.Ours, dir); err != nil || !current {
 				t.Errorf("the kernelspec in %s is current: %v (%v); there is %q", dir, current, err, tree(t, home))
 			}
 			for range 2 {

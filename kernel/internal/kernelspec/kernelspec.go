@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"gopherlens/assets"
 	"gopherlens/kernel/internal/clone"
@@ -28,21 +29,43 @@ type Spec struct {
 	Env           map[string]string `json:"env"`
 }
 
+// Flavour is which of the two kernels is meant: ours, or GoNB without anything before it.
+type Flavour string
+
+const (
+	Ours  Flavour = "Go (Gopherlens)"
+	Stock Flavour = "Go (GoNB)"
+)
+
 // Of is the spec of a clone's kernel. It has no environment of its own: `start` computes that when a
 // kernel starts, so that a later set-up needs no new installation.
-func Of(c clone.Clone) Spec {
+func Of(c clone.Clone, f Flavour) Spec {
+	argv := []string{c.Kernel(), "start", "{connection_file}"}
+	if f == Stock {
+		argv = append(argv, stockFlag)
+	}
 	return Spec{
-		Argv:          []string{c.Kernel(), "start", "{connection_file}"},
-		DisplayName:   "Go (Gopherlens)",
+		Argv:          argv,
+		DisplayName:   string(f),
 		Language:      "go",
-		InterruptMode: "message", // GoNB stops the running cell; a signal would reach gopls and cells too
+		InterruptMode: "message", // a signal would reach gopls and cells, too
 		Env:           map[string]string{},
 	}
 }
 
+const stockFlag = "--stock"
+
+// Flavour is what a notebook gets that asks for this kernel.
+func (s Spec) Flavour() Flavour {
+	if slices.Contains(s.Argv, stockFlag) {
+		return Stock
+	}
+	return Ours
+}
+
 // files are the contents of the kernelspec's folder.
-func files(c clone.Clone) (map[string][]byte, error) {
-	spec, err := json.MarshalIndent(Of(c), "", "  ")
+func files(c clone.Clone, f Flavour) (map[string][]byte, error) {
+	spec, err := json.MarshalIndent(Of(c, f), "", "  ")
 	if err != nil {
 		return nil, err
 	}
@@ -50,12 +73,12 @@ func files(c clone.Clone) (map[string][]byte, error) {
 }
 
 // Write makes the kernelspec in dir, whole or not at all, and tells whether anything had to change.
-func Write(c clone.Clone, dir string) (changed bool, err error) {
-	contents, err := files(c)
+func Write(c clone.Clone, f Flavour, dir string) (changed bool, err error) {
+	contents, err := files(c, f)
 	if err != nil {
 		return false, err
 	}
-	if current, err := Current(c, dir); err != nil || current {
+	if current, err := Current(c, f, dir); err != nil || current {
 		return false, err
 	}
 	if err := os.MkdirAll(filepath.Dir(dir), 0o755); err != nil {
@@ -83,8 +106,8 @@ func Write(c clone.Clone, dir string) (changed bool, err error) {
 }
 
 // Current tells whether dir holds this clone's kernelspec as Write would make it.
-func Current(c clone.Clone, dir string) (bool, error) {
-	contents, err := files(c)
+func Current(c clone.Clone, f Flavour, dir string) (bool, error) {
+	contents, err := files(c, f)
 	if err != nil {
 		return false, err
 	}

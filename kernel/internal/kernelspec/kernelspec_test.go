@@ -17,7 +17,7 @@ import (
 // kernel.json is what Jupyter's documentation asks for.
 func TestContents(t *testing.T) {
 	c, dir := clonetest.New(t), filepath.Join(t.TempDir(), "kernels", "gopherlens")
-	if changed, err := kernelspec.Write(c, dir); err != nil || !changed {
+	if changed, err := kernelspec.Write(c, kernelspec.Ours, dir); err != nil || !changed {
 		t.Fatalf("changed %v, error %v; want a fresh kernelspec", changed, err)
 	}
 	text, err := os.ReadFile(filepath.Join(dir, "kernel.json"))
@@ -55,7 +55,7 @@ func TestWriteAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if changed, err := kernelspec.Write(c, dir); err != nil || changed != want {
+		if changed, err := kernelspec.Write(c, kernelspec.Ours, dir); err != nil || changed != want {
 			t.Errorf("time %d: changed %v (%v), want %v", i, changed, err, want)
 		}
 	}
@@ -70,7 +70,7 @@ func TestRemove(t *testing.T) {
 	dir := filepath.Join(prefix, "share", "jupyter", "kernels", "gopherlens")
 	write := func(c clone.Clone) {
 		t.Helper()
-		if _, err := kernelspec.Write(c, dir); err != nil {
+		if _, err := kernelspec.Write(c, kernelspec.Ours, dir); err != nil {
 			t.Fatal(err)
 		}
 	}

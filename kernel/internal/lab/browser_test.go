@@ -34,7 +34,7 @@ func TestBrowser(t *testing.T) {
 			}
 			page.Type(1, "%%\nfmt.Println(sixTimesSeven)")
 			got := page.Execute(1, time.Minute)
-			for _, want := range []string{"Line 2", "undefined: sixTimesSeven"} {
+			for _, want := range []string{"cell 2, line 2", "undefined: sixTimesSeven"} {
 				if !strings.Contains(got, want) {
 					t.Errorf("the wrong cell shows %q, want %q in it", got, want)
 				}

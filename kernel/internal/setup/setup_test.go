@@ -192,7 +192,7 @@ func TestSettings(t *testing.T) {
 		if count != 3 {
 			t.Errorf("%d settings files, want 3", count)
 		}
-		if current, err := kernelspec.Current(c, Kernelspec(c)); err != nil || !current {
+		if current, err := kernelspec.Current(c, kernelspec.Ours, Kernelspec(c)); err != nil || !current {
 			t.Errorf("the kernelspec is current: %v (%v), want true", current, err)
 		}
 	}

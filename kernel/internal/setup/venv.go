@@ -131,7 +131,7 @@ else:
 // settings writes what makes JupyterLab ours: the kernelspec, no news, no other kernels. They lie in
 // the virtual environment, so no Jupyter of the user's own is touched.
 func settings(c clone.Clone) error {
-	if _, err := kernelspec.Write(c, Kernelspec(c)); err != nil {
+	if _, err := kernelspec.Write(c, kernelspec.Ours, Kernelspec(c)); err != nil {
 		return err
 	}
 	for path, text := range map[string]string{

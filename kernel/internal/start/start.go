@@ -1,21 +1,38 @@
-// Package start is what the kernelspec runs: it becomes GoNB, in the environment that cells need.
+// Package start is what the kernelspec runs: the front door, with GoNB behind it in the environment that cells
+// need.
 package start
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"io/fs"
+	"log"
 	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"syscall"
 
+	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/clone"
+	"gopherlens/kernel/internal/door"
 	"gopherlens/kernel/internal/goenv"
+	"gopherlens/kernel/internal/help"
 )
+
+// Guard is the argument with which this program guards GoNB.
+const Guard = "guard"
 
 // Command starts the kernel for one notebook.
 type Command struct {
 	ConnectionFile string `arg:"" help:"The file in which Jupyter says how to reach it."`
+	Stock          bool   `help:"Start GoNB without anything before it."`
 }
 
-// Run replaces this process by GoNB, so that signals and exit status are GoNB's own.
+// Run runs the kernel until it is shut down.
 func (cmd *Command) Run() error {
 	c, err := clone.Find()
 	if err != nil {
@@ -25,12 +42,78 @@ func (cmd *Command) Run() error {
 	if err != nil {
 		return err
 	}
-	gonb := c.Bin("gonb")
-	// Errors as text show the line with a caret under it in every front end, where GoNB's HTML hides the
-	// line behind a mouse-over and leaves nothing to clients that show no HTML.
-	args := []string{gonb, "--kernel", cmd.ConnectionFile, "-logtostderr=true", "-go_work=" + c.Root, "-raw_error"}
-	if err := syscall.Exec(gonb, args, goenv.Cell(os.Environ(), c, g)); err != nil {
-		return fmt.Errorf("cannot start %s (%w): run scripts/lab to build it anew", gonb, err)
+	// -raw_error has GoNB say errors as text, not as a page.
+	gonb := []string{c.Bin("gonb"), "-logtostderr=true", "-go_work=" + c.Root, "-raw_error"}
+	environ := goenv.Cell(os.Environ(), c, g)
+	if cmd.Stock {
+		err := syscall.Exec(gonb[0], append(gonb, "--kernel", cmd.ConnectionFile), environ)
+		return fmt.Errorf("cannot start %s (%w): run scripts/lab to build it anew", gonb[0], err)
 	}
-	return nil
+	program, err := os.Executable()
+	if err != nil {
+		return err
+	}
+	version, err := c.GoVersion()
+	if err != nil {
+		return err
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	log.SetFlags(log.Ltime)
+	log.SetPrefix("gopherlens: ")
+	var helper door.Helper
+	if server, err := help.Start(ctx, c.Bin("gopls"), environ, c.Root); err != nil {
+		log.Printf("Nothing completes and explains names: %v.", err)
+	} else {
+		defer server.Close()
+		helper = server
+	}
+	goCommand := func(ctx context.Context, args ...string) *exec.Cmd { return goenv.Command(ctx, c, g, args...) }
+	return door.Run(door.Config{
+		ConnectionFile: cmd.ConnectionFile,
+		GoNB:           gonb,
+		Guard:          []string{program, Guard},
+		Env:            withoutGopls(c, environ),
+		GoVersion:      strings.TrimPrefix(version, "go"),
+		History:        historyFile(),
+		Log:            os.Stderr,
+		Helper:         helper,
+		Packages:       cells.LoadPackages(ctx, goCommand, "./mlkit/..."),
+		Idle:           func() { warm(ctx, goCommand) },
+	})
+}
+
+// withoutGopls is environ where GoNB finds the goimports that it needs, but no gopls: it would start one of its own
+// that nobody asks anything, and that takes 200 MB.
+func withoutGopls(c clone.Clone, environ []string) []string {
+	dir := c.Lab("cells")
+	if os.MkdirAll(dir, 0o755) != nil {
+		return environ
+	}
+	if err := os.Symlink(c.Bin("goimports"), filepath.Join(dir, "goimports")); err != nil && !errors.Is(err, fs.ErrExist) {
+		return environ
+	}
+	environ = slices.Clone(environ)
+	for i, pair := range environ {
+		if rest, found := strings.CutPrefix(pair, "PATH="+c.Lab("bin")); found {
+			environ[i] = "PATH=" + dir + rest
+		}
+	}
+	return environ
+}
+
+// historyFile is where the history is kept: in the folder for the user's data, or nowhere if there is none.
+func historyFile() string {
+	dir := os.Getenv("XDG_DATA_HOME")
+	if !filepath.IsAbs(dir) {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return ""
+		}
+		dir = filepath.Join(home, ".local", "share")
+		if runtime.GOOS == "darwin" {
+			dir = filepath.Join(home, "Library", "Application Support")
+		}
+	}
+	return filepath.Join(dir, "gopherlens", "history.sqlite")
 }

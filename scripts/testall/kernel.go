@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+// kernel runs Jupyter's own tests of kernels on ours, and on GoNB as it comes beside it. All have to pass on ours.
+func kernel(ctx context.Context, _ *report) error {
+	const lock = "kernel/requirements-test.txt"
+	folder, err := filepath.Abs(".lab/kerneltest")
+	if err != nil {
+		return err
+	}
+	python := filepath.Join(folder, "bin", "python")
+	want, err := os.ReadFile(lock)
+	if err != nil {
+		return err
+	}
+	installed := filepath.Join(folder, "requirements.txt")
+	if have, err := os.ReadFile(installed); err != nil || string(have) != string(want) {
+		fmt.Println("  installing jupyter_kernel_test …")
+		for _, args := range [][]string{{".lab/venv/bin/python", "-m", "venv", "--clear", folder},
+			{python, "-m", "pip", "install", "--quiet", "--require-hashes", "--no-deps", "-r", lock}} {
+			if out, err := exec.CommandContext(ctx, args[0], args[1:]...).CombinedOutput(); err != nil {
+				return fmt.Errorf("jupyter_kernel_test cannot be installed: %w\n%s", err, out)
+			}
+		}
+		if err := os.WriteFile(installed, want, 0o644); err != nil {
+			return err
+		}
+	}
+	args := []string{"kernel/conformance/conformance.py"}
+	for _, k := range [][]string{{"ours"}, {"stock", "--stock"}} {
+		prefix := filepath.Join(folder, k[0])
+		install := exec.CommandContext(ctx, ".lab/bin/gopherlens-kernel", append([]string{"install", "--prefix", prefix}, k[1:]...)...)
+		if out, err := install.CombinedOutput(); err != nil {
+			return fmt.Errorf("the kernel cannot be installed for the tests: %w\n%s", err, out)
+		}
+		args = append(args, k[0]+"="+filepath.Join(prefix, "share", "jupyter"))
+	}
+	cmd := exec.CommandContext(ctx, python, args...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
+}
