@@ -76,8 +76,8 @@ def measure(folder, test):
         try:
             status = process.wait(timeout=40)
         except subprocess.TimeoutExpired:
+            end(process)
             status = 3
-        end(process)
         log.seek(0)
         word = {0: "passed", 1: "failed", 2: "skipped", 3: "no answer"}.get(status, "failed")
         why = [line for line in log.read().splitlines() if "Error: " in line]
@@ -85,11 +85,14 @@ def measure(folder, test):
 
 
 def end(process):
-    """Kills what a test has left: its kernel is in a session of its own."""
-    children = subprocess.run(["pgrep", "-P", str(process.pid)], capture_output=True, text=True).stdout.split()
-    for pid in [process.pid, *map(int, children)]:
+    """Kills what a test has left: its kernel, and GoNB's gopls, are in process groups of their own."""
+    parents = [line.split() for line in subprocess.run(["ps", "-eo", "pid=,ppid="], capture_output=True, text=True).stdout.splitlines()]
+    left = [str(process.pid)]
+    for pid in left:
+        left += [child for child, parent in parents if parent == pid]
+    for pid in left:
         try:
-            os.killpg(pid, signal.SIGKILL)
+            os.kill(int(pid), signal.SIGKILL)
         except (ProcessLookupError, PermissionError):
             pass
 
