@@ -89,18 +89,20 @@ func race(ctx context.Context, r *report) error {
 		return skipped("needs a C compiler")
 	}
 	packages := map[string]bool{}
-	err := filepath.WalkDir("mlkit", func(path string, entry fs.DirEntry, err error) error {
-		if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+	for _, room := range []string{"kernel", "mlkit"} {
+		err := filepath.WalkDir(room, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || entry.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			text, err := os.ReadFile(path)
+			if startsGoroutine.Match(text) {
+				packages["./"+filepath.Dir(path)] = true
+			}
+			return err
+		})
+		if err != nil {
 			return err
 		}
-		text, err := os.ReadFile(path)
-		if startsGoroutine.Match(text) {
-			packages["./"+filepath.Dir(path)] = true
-		}
-		return err
-	})
-	if err != nil {
-		return err
 	}
 	// GoMLX's own matrix products make pointers past a slice's end, which the checks that -race switches on
 	// besides refuse.
