@@ -17,8 +17,9 @@ import (
 // runner is the state of the goroutine that executes cells.
 type runner struct {
 	notebook cells.Notebook
-	lasting  []string // the commands as %cd and %env that hold for later cells, too
-	count    int      // of the cells that were executed and stored
+	lasting  []string          // the commands as %cd and %env that hold for later cells, too
+	earlier  []mistakes.Source // the cells that GoNB has taken, the latest first
+	count    int               // of the cells that were executed and stored
 	ready    chan struct{}
 	failure  error // why there is no GoNB
 }
@@ -181,10 +182,11 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	if went.Status == "ok" {
 		out.release()
 		d.ran(cell, true)
+		d.keep(ask.Code)
 		return nil
 	}
 	f := mistakes.Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, Name: went.Name, Value: went.Value,
-		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card}
+		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card, Earlier: d.earlier}
 	f.Main = mistakes.Program(f)
 	problem := mistakes.Explain(f)
 	if interrupted {
@@ -192,8 +194,20 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 		problem = mistakes.Message{Name: "Interrupted", Value: stopped, Traceback: []string{stopped}}
 	}
 	// What compiles, GoNB has taken, even if the program failed then.
-	d.ran(cell, exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr))
+	taken := exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr)
+	d.ran(cell, taken)
+	if taken {
+		d.keep(ask.Code)
+	}
 	return &problem
+}
+
+// keep keeps the text of a cell, in which later errors may be.
+func (d *Door) keep(source string) {
+	const cells, long = 100, 64 << 10
+	if len(source) < long {
+		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), cells-1)], 0, mistakes.Source{Number: d.count, Cell: source})
+	}
 }
 
 // longest is the length from which on a cell is data, and goes to GoNB untouched.

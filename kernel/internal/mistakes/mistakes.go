@@ -19,12 +19,20 @@ type Failure struct {
 	Lines  []int  // for each line that GoNB got, the line of Cell (from 1), or 0; nil if it got Cell itself
 	Number int    // GoNB's number of the cell
 
+	Earlier []Source // the cells whose declarations may be part of the program, the latest first
+
 	Name, Value string // of GoNB's error message
 	Traceback   []string
 	Stderr      string // what the cell wrote there
 
 	Card string // what CardText said of the last thing that the cell displayed
 	Main string // the program that GoNB made, if it is at hand: see Program
+}
+
+// Source is a cell as the learner wrote it, and GoNB's number of it.
+type Source struct {
+	Number int
+	Cell   string
 }
 
 // Message is an error for a Jupyter client.
@@ -48,6 +56,9 @@ func Explain(f Failure) Message {
 		return Message{f.Name, f.Value, bounded(f.Traceback)}
 	}
 	c := &cell{Failure: f, lines: strings.Split(f.Cell, "\n"), main: strings.Split(f.Main, "\n")}
+	for _, earlier := range f.Earlier {
+		c.earlier = append(c.earlier, strings.Split(earlier.Cell, "\n"))
+	}
 	var problems []problem
 	status, exited := exitStatus(f.Value)
 	switch {

@@ -115,6 +115,11 @@ func TestRewritten(t *testing.T) {
 		{"a panic", Failure{Cell: "list := []int{}\nlist[0]", Lines: []int{0, 1, 2}, Number: 2, Value: "exit status 2",
 			Stderr: "panic: runtime error: index out of range [0] with length 0\n\ngoroutine 1 [running]:\nmain.main()\n\t \x1b[7m[[ Cell [2] Line 3 ]]\x1b[0m /tmp/gonb_00000000/main.go:12 +0x52\nexit status 2\n"},
 			[]string{"cell 2, line 2", "    2 │ list[0]", "      │     ^"}},
+		{"an earlier cell, which GoNB did not mark", Failure{Cell: "half(0)", Number: 4, Value: "exit status 2",
+			Earlier: []Source{{3, "x := 1"}, {2, "// half\nfunc half(n int) int {\n\treturn 1 / n\n}"}, {1, "func half(n int) int {\n\n\treturn 1 / n\n}"}},
+			Main:    "package main\n\n// half\nfunc half(n int) int {\n\treturn 1 / n\n}\n",
+			Stderr:  "panic: runtime error: integer divide by zero\n\ngoroutine 1 [running]:\nmain.half(0)\n\t/tmp/gonb_00000000/main.go:5 +0x52\nexit status 2\n"},
+			[]string{"Panic in cell 2, line 3\n", "    3 │     return 1 / n\n"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -14,8 +14,9 @@ import (
 // cell is a cell that failed, and the program that GoNB made of it.
 type cell struct {
 	Failure
-	lines []string // of Cell
-	main  []string // of Main
+	lines   []string   // of Cell
+	earlier [][]string // of Earlier
+	main    []string   // of Main
 }
 
 // place is a place in a cell.
@@ -109,8 +110,8 @@ func (p *place) point(piece string) {
 	}
 }
 
-// inMain finds a line of GoNB's program in the cells. Where the same text stands in several lines of the
-// cell, the lines around tell which it is.
+// inMain finds a line of GoNB's program in the cells, in the latest of those where it stands. Where the same text
+// stands in several lines, the lines around tell which it is.
 func (c *cell) inMain(line int) place {
 	if line < 1 || line > len(c.main) || c.Main == "" {
 		return place{}
@@ -121,28 +122,34 @@ func (c *cell) inMain(line int) place {
 		}
 		return strings.TrimSpace(lines[i-1])
 	}
+	found, score := place{text: strings.TrimRight(c.main[line-1], " \t\r")}, -1
 	wanted := text(c.main, line)
-	best, score := 0, -1
-	for k := range len(c.lines) {
-		if wanted == "" || text(c.lines, k+1) != wanted {
-			continue
-		}
-		same := 0
-		for d := 1; d <= 3; d++ {
-			for _, step := range []int{d, -d} {
-				if text(c.main, line+step) == text(c.lines, k+1+step) {
-					same++
+	if wanted == "" {
+		return found
+	}
+	search := func(number int, lines []string) {
+		for k := range lines {
+			if text(lines, k+1) != wanted {
+				continue
+			}
+			same := 0
+			for d := 1; d <= 3; d++ {
+				for _, step := range []int{d, -d} {
+					if text(c.main, line+step) == text(lines, k+1+step) {
+						same++
+					}
 				}
 			}
-		}
-		if same > score {
-			best, score = k+1, same
+			if same > score {
+				found, score = place{cell: number, line: k + 1, text: strings.TrimRight(lines[k], " \t\r")}, same
+			}
 		}
 	}
-	if best > 0 {
-		return place{cell: c.Number, line: best, text: strings.TrimRight(c.lines[best-1], " \t\r")}
+	search(c.Number, c.lines)
+	for i, lines := range c.earlier {
+		search(c.Earlier[i].Number, lines)
 	}
-	return place{text: strings.TrimRight(c.main[line-1], " \t\r")}
+	return found
 }
 
 var (

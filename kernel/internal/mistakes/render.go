@@ -8,9 +8,10 @@ import (
 	"github.com/rivo/uniseg"
 )
 
-// The colours are bold, or bold and red: Lab's others are hard to read on its light page, or on its dark one.
+// A kind of mistake stands in white on red, which can be read on Lab's red ground in its light and its dark theme,
+// as no red letters can.
 const (
-	red   = "\x1b[1;31m"
+	label = "\x1b[1;38;5;231;48;5;124m"
 	bold  = "\x1b[1m"
 	reset = "\x1b[0m"
 )
@@ -40,7 +41,7 @@ func render(problems []problem) Message {
 }
 
 func (p problem) render() []string {
-	title := red + p.kind + reset
+	title := label + p.kind + reset
 	if where := p.at.String(); where != "" {
 		title += " in " + where
 	}
@@ -104,7 +105,7 @@ func (p place) quote() []string {
 		}
 	}
 	carets := strings.Repeat("^", max(1, uniseg.StringWidth(text[from:to])))
-	return append(quoted, fmt.Sprintf("%5s │ %s%s%s%s", "", wide(under.String()), red, carets, reset))
+	return append(quoted, fmt.Sprintf("%5s │ %s%s%s%s", "", wide(under.String()), bold, carets, reset))
 }
 
 // plainLine is a line in which nothing is for the terminal. It is as long as before, for the caret's sake.
