@@ -72,6 +72,31 @@ func shiftEnter(kind input.KeyType) chromedp.Action {
 		WithWindowsVirtualKeyCode(13).WithModifiers(input.ModifierShift)
 }
 
+// Complete types code into code cell n, presses Tab, waits for what could follow, and returns it.
+func (p *Page) Complete(n int, code string) (text string) {
+	p.t.Helper()
+	p.Type(n, code)
+	p.Press("\t", 1)
+	return p.popup(".jp-Completer:not(.lm-mod-hidden)")
+}
+
+// Inspect types code into code cell n, presses Shift-Tab, waits for what is known of it, and returns that.
+func (p *Page) Inspect(n int, code string) (text string) {
+	p.t.Helper()
+	p.Type(n, code)
+	p.run(10*time.Second, chromedp.KeyEvent("\t", chromedp.KeyModifiers(input.ModifierShift)))
+	return p.popup(".jp-Tooltip")
+}
+
+// popup waits for what pops up at the cursor and returns its text.
+func (p *Page) popup(selector string) (text string) {
+	p.t.Helper()
+	element := fmt.Sprintf("document.querySelector(%q)", selector)
+	p.Wait(time.Minute, element+"?.innerText.trim()")
+	p.Evaluate(element+".innerText", &text)
+	return text
+}
+
 // Output is the text that code cell n shows below itself.
 func (p *Page) Output(n int) string {
 	p.t.Helper()

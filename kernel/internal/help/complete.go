@@ -78,10 +78,10 @@ func (s *Server) completions(ctx context.Context, src source, decls declared, li
 	return found, start, end, nil
 }
 
-// kinds name the protocol's kinds of completions as JupyterLab does, which colours the first five.
+// kinds name the protocol's kinds of completions as Go does.
 var kinds = map[int]string{
-	3: "function", 6: "instance", 7: "class", 9: "module", 14: "keyword",
-	2: "function", 8: "class", 22: "class", 25: "class", 5: "field", 21: "constant", 12: "constant",
+	2: "method", 3: "func", 5: "field", 6: "var", 7: "type", 8: "interface", 9: "package", 12: "const", 14: "keyword",
+	21: "const", 22: "struct", 25: "type",
 }
 
 // word is the name, or its beginning, that text ends with.

@@ -75,7 +75,8 @@ func receiver(t ast.Expr) string {
 	return ""
 }
 
-// findExample finds a package's example of something it declares, and returns its code.
+// findExample finds an example of something that a package declares, or else the shortest one that uses it, and
+// returns its code.
 func findExample(dir, name string) string {
 	paths, _ := filepath.Glob(filepath.Join(dir, "*_test.go")) // the pattern is well-formed
 	files := token.NewFileSet()
@@ -85,22 +86,42 @@ func findExample(dir, name string) string {
 			tests = append(tests, file)
 		}
 	}
-	var best *doc.Example
+	best, rank := "", 0
 	for _, example := range doc.Examples(tests...) {
 		suffix, found := strings.CutPrefix(example.Name, name+"_")
 		small := strings.IndexFunc(suffix, unicode.IsLower) == 0 // else it is a method's
-		if example.Name == name || best == nil && found && small {
-			best = example
+		is := 1
+		switch {
+		case example.Name == name:
+			is = 3
+		case found && small:
+			is = 2
+		case !uses(example.Code, name):
+			continue
+		}
+		if is < rank {
+			continue
+		}
+		text := code(files, &printer.CommentedNode{Node: example.Code, Comments: example.Comments})
+		if is > rank || is == 1 && len(text) < len(best) {
+			best, rank = text, is
 		}
 	}
-	if best == nil {
-		return ""
+	if body, isBlock := strings.CutPrefix(best, "{\n"); isBlock {
+		best = indent.ReplaceAllLiteralString(strings.TrimSuffix(strings.TrimSpace(body), "}"), "")
 	}
-	text := code(files, &printer.CommentedNode{Node: best.Code, Comments: best.Comments})
-	if body, isBlock := strings.CutPrefix(text, "{\n"); isBlock {
-		text = indent.ReplaceAllLiteralString(strings.TrimSuffix(strings.TrimSpace(body), "}"), "")
-	}
-	return shorten(strings.TrimSpace(text))
+	return shorten(strings.TrimSpace(best))
+}
+
+// uses tells whether code has what a package declares: "F", "T" or "T_Method".
+func uses(code ast.Node, name string) (found bool) {
+	name = name[strings.LastIndexByte(name, '_')+1:]
+	ast.Inspect(code, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		found = found || ok && selector.Sel.Name == name
+		return !found
+	})
+	return found
 }
 
 var indent = regexp.MustCompile(`(?m)^\t`)

@@ -160,7 +160,7 @@ func TestRestart(t *testing.T) {
 	for range 100 {
 		matches, start, end, metadata := s.Complete(t.Context(), "f.", 2)
 		if slices.Equal(matches, []string{"fromGopls"}) {
-			want := "map[_jupyter_types_experimental:[map[end:2 signature:(a int) string start:0 text:fromGopls type:function]]]"
+			want := "map[_jupyter_types_experimental:[map[end:2 signature:(a int) string start:0 text:fromGopls type:func]]]"
 			if start != 0 || end != 2 || fmt.Sprint(metadata) != want {
 				t.Errorf("from %d to %d, with %v", start, end, metadata)
 			}

@@ -185,6 +185,7 @@ var (
 // bundle is a text in Markdown, and the same without the marks.
 func bundle(markdown string) map[string]string {
 	markdown = strings.TrimSpace(fileLink.ReplaceAllString(markdown, "$1"))
+	markdown = strings.ReplaceAll(markdown, "\t", "    ") // as the editor shows them; a page's are twice as wide
 	var plain strings.Builder
 	code := false
 	for i, text := range strings.Split(markdown, "```") {

@@ -34,15 +34,24 @@ func (s *Server) known(src source, decls declared, line, column int) []match {
 			add(kind, names...)
 		}
 	} else {
-		add("instance", decls.names...)
-		add("instance", identifiers(src.text)...)
-		add("class", types.Universe.Names()...)
+		add("name", decls.names...)
+		add("name", identifiers(src.text)...)
+		for _, name := range types.Universe.Names() {
+			switch types.Universe.Lookup(name).(type) {
+			case *types.TypeName:
+				add("type", name)
+			case *types.Builtin:
+				add("func", name)
+			default:
+				add("const", name)
+			}
+		}
 		for tok := token.BREAK; tok <= token.VAR; tok++ {
 			add("keyword", tok.String())
 		}
 		for name, text := range imports {
 			if !strings.HasPrefix(text, "_") {
-				add("module", word(name))
+				add("package", word(name))
 			}
 		}
 	}
@@ -91,16 +100,16 @@ func (s *Server) exported(imported string) map[string][]string {
 			switch decl := decl.(type) {
 			case *ast.FuncDecl:
 				if decl.Recv == nil {
-					add("function", decl.Name)
+					add("func", decl.Name)
 				}
 			case *ast.GenDecl:
 				for _, spec := range decl.Specs {
 					switch spec := spec.(type) {
 					case *ast.TypeSpec:
-						add("class", spec.Name)
+						add("type", spec.Name)
 					case *ast.ValueSpec:
 						for _, name := range spec.Names {
-							add(map[token.Token]string{token.CONST: "constant", token.VAR: "instance"}[decl.Tok], name)
+							add(decl.Tok.String(), name)
 						}
 					}
 				}

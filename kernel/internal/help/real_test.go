@@ -144,6 +144,7 @@ func TestInspect(t *testing.T) {
 		want       []string // in the plain text
 	}{
 		{"a function with an example", "cell.Sh‸ow(1)", 0, []string{"func cell.Show(values ...any)\n", "below the cell", "Example\n\ncell.Show("}},
+		{"a type that an example uses", "nn.Conv‸2D{}", 0, []string{"type Conv2D struct", "Example\n\n", "nn.Conv2D{"}},
 		{"behind a name", "fmt.Println‸", 0, []string{"func fmt.Println(a ...any)"}},
 		{"in a call", "nn.Sequential(\"a\", ‸)", 0, []string{"func nn.Sequential(", "Sequential starts", "Next: layers ...nn.Layer"}},
 		{"in a call of a method, unfinished", "%%\nnetwork.Predict(‸", 0, []string{"Predict(", "Next: x *array.Array"}},
