@@ -89,6 +89,7 @@ func (o *output) release() {
 func (o *output) hand(kind string, m wire.Message) {
 	var content any = m.Content
 	if kind == "display_data" {
+		content = widgets(m.Content)
 		o.card = card(m.Content)
 		if wait, isClear := clearing(m.Content); isClear {
 			kind, content = "clear_output", map[string]any{"wait": wait}
