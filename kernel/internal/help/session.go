@@ -56,7 +56,7 @@ type session struct {
 
 	mu       sync.Mutex
 	ids      uint64
-	conn     *jsonrpc2.Conn  // nil while there is none
+	conn     *connection     // nil while there is none
 	changed  chan struct{}   // closed when conn changes
 	texts    map[string]text // what conn's gopls has, by file name
 	answered bool            // it has answered a question
@@ -116,6 +116,15 @@ func (p pipes) Write(b []byte) (int, error) {
 	return p.in.Write(b)
 }
 
+// connection is a connection to gopls. Its end begins with the pipes: jsonrpc2 panics when it reads an answer after
+// its own Close.
+type connection struct {
+	*jsonrpc2.Conn
+	pipes pipes
+}
+
+func (c *connection) Close() { _ = c.pipes.Close() } // once more is an error, and does no harm
+
 // run runs gopls once, and returns when it has ended and nothing of it is left.
 func (s *session) run(ctx context.Context) error {
 	theirIn, in, err := os.Pipe()
@@ -137,10 +146,11 @@ func (s *session) run(ctx context.Context) error {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it has nothing to save
 		_ = cmd.Wait()
 	}()
-	conn := jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(pipes{in, out}, codec{}), jsonrpc2.HandlerWithError(ignore),
-		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)), jsonrpc2.OnRecv(s.heard))
+	ends := pipes{in, out}
+	conn := &connection{jsonrpc2.NewConn(ctx, jsonrpc2.NewBufferedStream(ends, codec{}), jsonrpc2.HandlerWithError(ignore),
+		jsonrpc2.SetLogger(log.New(io.Discard, "", 0)), jsonrpc2.OnRecv(s.heard)), ends}
 	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { conn.Close() })
+	stop := context.AfterFunc(ctx, conn.Close)
 	defer stop()
 
 	starting, cancel := context.WithTimeout(ctx, startMost)
@@ -174,7 +184,7 @@ func (s *session) heard(*jsonrpc2.Request, *jsonrpc2.Response) {
 	s.asked = time.Time{}
 }
 
-func (s *session) connected(conn *jsonrpc2.Conn) {
+func (s *session) connected(conn *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.conn, s.texts, s.answered, s.asked = conn, map[string]text{}, false, time.Time{}
@@ -221,7 +231,7 @@ func (s *session) ask(ctx context.Context, files map[string]string, questions ..
 }
 
 // unanswered ends a gopls that has been silent for too long.
-func (s *session) unanswered(conn *jsonrpc2.Conn) {
+func (s *session) unanswered(conn *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.conn == conn && !s.asked.IsZero() && time.Since(s.asked) > stuck {
@@ -236,7 +246,7 @@ type call struct {
 }
 
 // send sends files and questions when there is a gopls to send them to.
-func (s *session) send(ctx context.Context, files map[string]string, questions []question) (*jsonrpc2.Conn, []call) {
+func (s *session) send(ctx context.Context, files map[string]string, questions []question) (*connection, []call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for s.conn == nil {
