@@ -14,13 +14,6 @@ import unittest
 
 import jupyter_kernel_test
 
-# A mark that a cell displays to clear its output: see kernel/internal/door.
-CLEAR = """import "github.com/janpfeifer/gonb/gonbui"
-import "github.com/janpfeifer/gonb/gonbui/protocol"
-%%
-gonbui.SendData(&protocol.DisplayData{Data: map[protocol.MIMEType]any{"application/vnd.gopherlens.clear": "wait"}})
-gonbui.Sync()"""
-
 HTML = """import "github.com/janpfeifer/gonb/gonbui"
 %%
 gonbui.DisplayHtml("<b>bold</b>")
@@ -59,7 +52,7 @@ class Kernel(jupyter_kernel_test.KernelTests):
             time.sleep(0.2)
         super().test_completion()
 
-    code_clear_output = CLEAR
+    code_clear_output = 'import "gopherlens/mlkit/cell"\n%%\ncell.Clear()'
 
 
 class Welcome(jupyter_kernel_test.IopubWelcomeTests):

@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/janpfeifer/gonb/gonbui/protocol"
+
 	"gopherlens/mlkit/internal/notebook/notebooktest"
 )
 
@@ -112,6 +114,16 @@ func TestLive(t *testing.T) {
 	}
 	if text != "2" {
 		t.Errorf("the update shows %q, want 2", text)
+	}
+}
+
+func TestClear(t *testing.T) {
+	k := notebooktest.Start(t, true)
+	k.Attach(t)
+	Clear()
+	// What does not know the mark shows the HTML, of which nothing is seen.
+	if got := k.NextForms(t).Data; got["application/vnd.gopherlens.clear"] != "wait" || got[protocol.MIMETextHTML] != "<!-- cleared -->" || got[protocol.MIMETextPlain] != "" {
+		t.Errorf("shown is %v", got)
 	}
 }
 

@@ -43,6 +43,17 @@ func ExampleLive() {
 	// epoch 2: loss 0.12
 }
 
+// In a notebook the second line takes the place of all that was shown before it.
+func ExampleClear() {
+	for _, step := range []string{"reading …", "ready"} {
+		cell.Clear()
+		cell.Show(step)
+	}
+	// Output:
+	// reading …
+	// ready
+}
+
 func ExampleTable() {
 	t := cell.Table([]string{"layer", "output"}, [][]string{{"Flatten", "(1152)"}, {"Dense", "(128)"}})
 	fmt.Println(t)

@@ -128,8 +128,8 @@ func card(content json.RawMessage) string {
 
 // What a cell displays to tell the door something, beside what a notebook shows.
 const (
-	resultMark = result.Mark                        // the rest is the cell's result
-	clearMark  = "application/vnd.gopherlens.clear" // what was put out so far is to go; "wait" until there is more
+	resultMark = result.Mark      // the rest is the cell's result
+	clearMark  = result.ClearMark // what was put out so far is to go; "wait" until there is more
 )
 
 // asResult returns the content of a display that is marked as a result, without the mark.

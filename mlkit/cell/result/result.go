@@ -17,8 +17,12 @@ var (
 	Error error
 )
 
-// Mark is the MIME type by which the kernel tells a result from what a cell shows otherwise.
-const Mark = "application/vnd.gopherlens.result"
+// The MIME types by which the kernel tells from what a cell shows otherwise: its result, and that what it has shown so
+// far is to go, at once or, if the content is "wait", as soon as there is more.
+const (
+	Mark      = "application/vnd.gopherlens.result"
+	ClearMark = "application/vnd.gopherlens.clear"
+)
 
 // Show shows Value: by its methods HTML, SVG, PNG and Markdown, where its type has them, and as fmt prints it with %v.
 // Bytes that are a picture are shown as one.
