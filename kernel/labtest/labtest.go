@@ -32,6 +32,7 @@ func Clone(t testing.TB) clone.Clone {
 	if _, err := goenv.Read(c); err != nil || !setup.VenvIsCurrent(c, lock) {
 		t.Skip("skipped: needs the set-up (scripts/lab, or go run ./kernel setup)")
 	}
+	t.Setenv("GOPHERLENS_HISTORY", ":memory:") // the user's has no room for what tests execute
 	return c
 }
 

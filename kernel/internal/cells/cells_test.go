@@ -145,9 +145,9 @@ func FuzzComplete(f *testing.F) {
 
 // added is what the learner's lines may have besides.
 var added = []string{
-	"import " + resultName + ` "` + anyValue.path + `"; `, "import " + resultName + ` "` + picture.path + `"; `,
-	"import " + resultName + ` "` + anyValue.path + `"`, "import " + resultName + ` "` + picture.path + `"`, mainBegins,
-	resultName + "." + anyValue.variable + " = ", resultName + "." + failure.variable + " = ", "_ = ",
+	"import " + ResultName + ` "` + anyValue.path + `"; `, "import " + ResultName + ` "` + picture.path + `"; `,
+	"import " + ResultName + ` "` + anyValue.path + `"`, "import " + ResultName + ` "` + picture.path + `"`, mainBegins,
+	ResultName + "." + anyValue.variable + " = ", ResultName + "." + failure.variable + " = ", "_ = ",
 }
 
 // kept tells whether all of a cell's text is still there: all of every line in lines that Lines says are that line,

@@ -69,7 +69,7 @@ func (p *parsed) mayBeDeclared(i int, defined []string, declared, locals names) 
 		case name == "_":
 			continue
 		case name == "main", name == "init", name == "flag", // GoNB's
-			name == resultName,
+			name == ResultName,
 			types.Universe.Lookup(name) != nil, // other cells rely on these
 			declared[name],
 			p.notebook.usesElsewhere(name),

@@ -19,10 +19,10 @@ type Cell struct {
 	declares []*declaration
 }
 
-const (
-	mainBegins = "func main() { flag.Parse(); "
-	resultName = "gopherlensResult"
-)
+// ResultName is the name under which a cell imports what shows its result.
+const ResultName = "gopherlensResult"
+
+const mainBegins = "func main() { flag.Parse(); "
 
 // kind is a kind of result: the package that shows it, the variable there, and the function.
 type kind struct{ path, variable, show string }
@@ -240,7 +240,7 @@ func (p *parsed) compose() Cell {
 		}
 		switch i {
 		case p.result:
-			w.edit(it.from, 0, resultName+"."+p.kind.variable+" = ")
+			w.edit(it.from, 0, ResultName+"."+p.kind.variable+" = ")
 		case p.dropped:
 			w.edit(it.from, 0, "_ = ")
 		}
@@ -268,7 +268,7 @@ func (p *parsed) compose() Cell {
 		w.insert("\n\n")
 	}
 	if p.result >= 0 {
-		w.line(resultName + "." + p.kind.show + "()")
+		w.line(ResultName + "." + p.kind.show + "()")
 	}
 	if first >= 0 {
 		w.line("}")
@@ -323,7 +323,7 @@ func (w *writer) edit(at, remove int, insert string) {
 // importResult imports what shows the result, within a line of the cell's if that is possible and it is not to stand
 // alone.
 func (w *writer) importResult(alone bool) {
-	text := "import " + resultName + ` "` + w.kind.path + `"`
+	text := "import " + ResultName + ` "` + w.kind.path + `"`
 	if w.body == 0 && w.main >= 0 {
 		for _, l := range w.layout.lines[:w.main] {
 			if !l.special && strings.TrimSpace(w.source[l.start:l.end]) == "" {

@@ -89,7 +89,10 @@ func (o *output) release() {
 func (o *output) hand(kind string, m wire.Message) {
 	var content any = m.Content
 	if kind == "display_data" {
-		content = widgets(m.Content)
+		if m.Content = mended(m.Content); m.Content == nil {
+			return
+		}
+		content = m.Content
 		o.card = card(m.Content)
 		if wait, isClear := clearing(m.Content); isClear {
 			kind, content = "clear_output", map[string]any{"wait": wait}

@@ -98,9 +98,11 @@ func TestAllowErrors(t *testing.T) {
 	}
 }
 
-// Without --allow-errors the first failure is the last cell.
+// Without --allow-errors the first failure is the last cell. What is run is not in the user's history.
 func TestStopsAtTheFirstError(t *testing.T) {
 	c := labtest.Clone(t)
+	history := filepath.Join(t.TempDir(), "history.sqlite")
+	t.Setenv("GOPHERLENS_HISTORY", history)
 	var ends cellEnds
 	result, err := run.Notebook(t.Context(), c, run.Request{Notebook: write(t, len(cells))}, &ends)
 	if err != nil {
@@ -108,6 +110,9 @@ func TestStopsAtTheFirstError(t *testing.T) {
 	}
 	if result.Passed != 1 || result.Failed != 1 || len(ends.cells) != 2 {
 		t.Errorf("got %+v, want one passed and one failed", result)
+	}
+	if _, err := os.Stat(history); err == nil {
+		t.Error("the cells are in the user's history")
 	}
 }
 

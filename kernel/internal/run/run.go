@@ -89,6 +89,7 @@ func Notebook(ctx context.Context, c clone.Clone, request Request, report Report
 		return Result{}, errors.New("JupyterLab is not set up: run scripts/lab")
 	}
 	cmd := jupyter.Command(ctx, c, "-c", client, arguments)
+	cmd.Env = append(cmd.Env, "GOPHERLENS_HISTORY=:memory:") // nobody typed these cells
 	var log bytes.Buffer
 	cmd.Stderr = &log
 	// The client shuts its kernel down when it is asked to end; an interrupt from the terminal, which

@@ -102,8 +102,15 @@ func withoutGopls(c clone.Clone, environ []string) []string {
 	return environ
 }
 
-// historyFile is where the history is kept: in the folder for the user's data, or nowhere if there is none.
+// historyFile is where the history is kept: in the folder for the user's data, or nowhere if there is none or if
+// what is executed was not typed by anybody, which $GOPHERLENS_HISTORY says.
 func historyFile() string {
+	switch file := os.Getenv("GOPHERLENS_HISTORY"); {
+	case file == ":memory:":
+		return ""
+	case file != "":
+		return file
+	}
 	dir := os.Getenv("XDG_DATA_HOME")
 	if !filepath.IsAbs(dir) {
 		home, err := os.UserHomeDir()

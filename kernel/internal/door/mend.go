@@ -5,7 +5,49 @@ import (
 	"encoding/json"
 	"regexp"
 	"strings"
+
+	"gopherlens/kernel/internal/cells"
 )
+
+// mended returns the content of a display as the notebook is to have it: of what GoNB displays by itself, some is
+// changed on its way, and nil says that nothing is left.
+func mended(content json.RawMessage) json.RawMessage {
+	const large = 256 << 10
+	if len(content) > large || !bytes.Contains(content, []byte("_ws_url")) && !bytes.Contains(content, []byte(cells.ResultName)) {
+		return content
+	}
+	var display map[string]any
+	if json.Unmarshal(content, &display) != nil {
+		return content
+	}
+	data, _ := display["data"].(map[string]any)
+	html, _ := data["text/html"].(string)
+	switch new := unlisted(widgets(html)); new {
+	case html:
+		return content
+	case "":
+		return nil
+	default:
+		data["text/html"] = new
+	}
+	mended, err := json.Marshal(display)
+	if err != nil {
+		return content
+	}
+	return mended
+}
+
+// unlisted is what %ls shows, without the import that the kernel adds to a cell which has a result.
+func unlisted(html string) string {
+	const ours = "<li><pre>" + cells.ResultName + "</pre></li>\n"
+	if !strings.HasPrefix(html, "<h4>Imports</h4>\n") {
+		return html
+	}
+	if html = strings.Replace(html, ours, "", 1); !strings.Contains(html, "<li>") {
+		return ""
+	}
+	return html
+}
 
 // GoNB's widgets (gonbui/widgets, gonbui/comms, %widgets) talk to their cell through a script that GoNB displays.
 // It looks for the server at ws://HOST/api: in vain under another base_url, as a hub's, and under https. It makes
@@ -29,32 +71,17 @@ const widgetServer = `(() => {
             return url.href;
         })()`
 
-// widgets returns the content of a display, with GoNB's script for widgets as it should be if that is displayed.
-func widgets(content json.RawMessage) json.RawMessage {
-	const large = 256 << 10
-	if len(content) > large || !bytes.Contains(content, []byte("_ws_url")) {
-		return content
-	}
-	var display map[string]any
-	if json.Unmarshal(content, &display) != nil {
-		return content
-	}
-	data, _ := display["data"].(map[string]any)
-	html, _ := data["text/html"].(string)
+// widgets is what GoNB displays, with its script for widgets as it should be.
+func widgets(html string) string {
 	if !widgetAddress.MatchString(html) {
-		return content
+		return html
 	}
-	html = widgetAddress.ReplaceAllString(html, widgetServer)
+	mended := widgetAddress.ReplaceAllString(html, widgetServer)
 	for _, part := range widgetParts {
 		if !strings.Contains(html, part[0]) {
-			return content
+			return html
 		}
-		html = strings.ReplaceAll(html, part[0], part[1])
-	}
-	data["text/html"] = html
-	mended, err := json.Marshal(display)
-	if err != nil {
-		return content
+		mended = strings.ReplaceAll(mended, part[0], part[1])
 	}
 	return mended
 }

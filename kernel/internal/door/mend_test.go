@@ -40,7 +40,7 @@ func TestWidgets(t *testing.T) {
 		Data      map[string]string
 		Transient map[string]string
 	}
-	if err := json.Unmarshal(widgets(content), &display); err != nil {
+	if err := json.Unmarshal(mended(content), &display); err != nil {
 		t.Fatal(err)
 	}
 	got := display.Data["text/html"]
@@ -53,13 +53,30 @@ func TestWidgets(t *testing.T) {
 		}
 	}
 	for name, content := range map[string]json.RawMessage{
-		"another version's script": json.RawMessage(strings.ReplaceAll(string(content), "500, // milli", "800, // milli")),
-		"a page about the script":  json.RawMessage(`{"data": {"text/html": "<code>_ws_url</code>"}}`),
-		"no HTML":                  json.RawMessage(`{"data": {"text/plain": "_ws_url"}}`),
+		"another version's script":         json.RawMessage(strings.ReplaceAll(string(content), "500, // milli", "800, // milli")),
+		"a page about the script":          json.RawMessage(`{"data": {"text/html": "<code>_ws_url</code>"}}`),
+		"a page about the result's import": json.RawMessage(`{"data": {"text/html": "<h4>gopherlensResult</h4>"}}`),
+		"no HTML":                          json.RawMessage(`{"data": {"text/plain": "_ws_url"}}`),
 	} {
-		if got := widgets(content); string(got) != string(content) {
+		if got := mended(content); string(got) != string(content) {
 			t.Errorf("%s becomes %s", name, got)
 		}
+	}
+}
+
+// The import that a cell's result needs is not the learner's.
+func TestUnlisted(t *testing.T) {
+	list := func(names string) json.RawMessage {
+		return json.RawMessage(`{"data":{"text/html":"\u003ch4\u003eImports\u003c/h4\u003e\n\u003cul\u003e\n` + names + `\u003c/ul\u003e"}}`)
+	}
+	item := func(name string) string {
+		return `\u003cli\u003e\u003cpre\u003e` + name + `\u003c/pre\u003e\u003c/li\u003e\n`
+	}
+	if got := mended(list(item("fmt") + item("gopherlensResult") + item("os"))); string(got) != string(list(item("fmt")+item("os"))) {
+		t.Errorf("listed are %s", got)
+	}
+	if got := mended(list(item("gopherlensResult"))); got != nil {
+		t.Errorf("no imports are %s", got)
 	}
 }
 
