@@ -189,9 +189,14 @@ func (c *client) want(id string, want ...string) {
 func start(t *testing.T) (path string, c *client) {
 	t.Helper()
 	path = connection(t)
+	return path, run(t, config(path))
+}
+
+func run(t *testing.T, config Config) *client {
+	t.Helper()
 	ended := make(chan error, 1)
-	go func() { ended <- Run(config(path)) }()
-	c = connect(t, path)
+	go func() { ended <- Run(config) }()
+	c := connect(t, config.ConnectionFile)
 	t.Cleanup(func() {
 		c.send(c.control, "shutdown_request", map[string]any{"restart": false})
 		select {
@@ -203,5 +208,5 @@ func start(t *testing.T) (path string, c *client) {
 			t.Error("the kernel does not end")
 		}
 	})
-	return path, c
+	return c
 }

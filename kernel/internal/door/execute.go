@@ -161,7 +161,8 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 		cell = d.notebook.Rewrite(ask.Code)
 	}
 	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
-	reply, err := child.execute(r.m.Header, r.h.ID, content(cell.Source, store, ask.AllowStdin), func(kind string, m wire.Message) {
+	child.cells++
+	reply, err := child.execute(r.m.Header, r.h.ID, content(cell.Source, true, ask.AllowStdin), func(kind string, m wire.Message) {
 		if kind == "input_request" {
 			d.ask(r, ask.AllowStdin, child, m)
 			return
@@ -182,10 +183,10 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	if went.Status == "ok" {
 		out.release()
 		d.ran(cell, true)
-		d.keep(ask.Code)
+		d.keep(ask.Code, cell.Lines, child.cells)
 		return nil
 	}
-	f := mistakes.Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, Name: went.Name, Value: went.Value,
+	f := mistakes.Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
 		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card, Earlier: d.earlier}
 	f.Main = mistakes.Program(f)
 	problem := mistakes.Explain(f)
@@ -197,16 +198,16 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	taken := exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr)
 	d.ran(cell, taken)
 	if taken {
-		d.keep(ask.Code)
+		d.keep(ask.Code, cell.Lines, f.GoNB)
 	}
 	return &problem
 }
 
 // keep keeps the text of a cell, in which later errors may be.
-func (d *Door) keep(source string) {
+func (d *Door) keep(source string, lines []int, number int) {
 	const cells, long = 100, 64 << 10
 	if len(source) < long {
-		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), cells-1)], 0, mistakes.Source{Number: d.count, Cell: source})
+		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), cells-1)], 0, mistakes.Source{Number: d.count, GoNB: number, Cell: source, Lines: lines})
 	}
 }
 
@@ -243,27 +244,37 @@ func (d *Door) forget(child *gonb, cell cells.Cell, stderr string) (forgotten bo
 	}
 	if _, err := d.hidden(child, "%rm "+strings.Join(cell.Declares, " "), nil); err == nil {
 		if before := d.notebook.Source(); before != "" {
-			_, _ = d.hidden(child, before, nil)
+			_, _ = d.declare(child, before)
 		}
 	}
 	return true
 }
 
 // content is the content of GoNB's execute_request. GoNB needs all of it, and publishes no execute_input for
-// what is silent: ours comes from here.
-func content(source string, store, stdin bool) map[string]any {
-	return map[string]any{"code": source, "silent": true, "store_history": store, "allow_stdin": stdin,
+// what is silent: ours comes from here. It gives a cell a number of its own if that is to be counted.
+func content(source string, counted, stdin bool) map[string]any {
+	return map[string]any{"code": source, "silent": true, "store_history": counted, "allow_stdin": stdin,
 		"user_expressions": map[string]any{}, "stop_on_error": true}
 }
 
 // hidden has GoNB execute something that nobody sees. It returns what was displayed, and how it went.
 func (d *Door) hidden(child *gonb, source string, take func(kind string, m wire.Message)) (outcome, error) {
+	return d.unseen(child, content(source, false, false), take)
+}
+
+// declare has GoNB declare again what it knew already. No cell is to have the number that it gives that.
+func (d *Door) declare(child *gonb, source string) (outcome, error) {
+	child.cells++
+	return d.unseen(child, content(source, true, false), nil)
+}
+
+func (d *Door) unseen(child *gonb, content map[string]any, take func(kind string, m wire.Message)) (outcome, error) {
 	id := wire.NewID()
 	header, _ := json.Marshal(wire.Header{ID: id, Session: d.session, Type: "execute_request", Version: wire.Version})
 	if take == nil {
 		take = func(string, wire.Message) {}
 	}
-	reply, err := child.execute(header, id, content(source, false, false), take)
+	reply, err := child.execute(header, id, content, take)
 	var went outcome
 	if err == nil {
 		err = json.Unmarshal(reply.Content, &went)
@@ -421,12 +432,15 @@ func (d *Door) begin() {
 	ready := make(chan struct{})
 	d.ready = ready
 	known := strings.Join(append(slices.Clone(d.lasting), d.notebook.Source()), "\n")
-	count := d.count
+	for i := range d.earlier {
+		d.earlier[i].GoNB = mistakes.Again
+	}
+	first := d.count == 0
 	d.starting.Go(func() {
 		defer close(ready)
 		child, err := startGoNB(d.config, d.stray)
 		if err == nil {
-			err = d.prepare(child, known, count)
+			err = d.prepare(child, known)
 			if err != nil {
 				child.close()
 			}
@@ -443,29 +457,22 @@ func (d *Door) begin() {
 			log.Printf("GoNB did not start: %v", err)
 		case stopped:
 			child.close()
-		case d.config.Idle != nil && count == 0:
+		case d.config.Idle != nil && first:
 			go d.config.Idle()
 		}
 	})
 }
 
 // prepare makes a fresh GoNB as the one before was.
-func (d *Door) prepare(child *gonb, known string, count int) error {
+func (d *Door) prepare(child *gonb, known string) error {
 	// `go get` before each cell finds nothing, as cells never fetch: it would take 20 ms.
 	if _, err := d.hidden(child, "%noautoget", nil); err != nil {
 		return err
 	}
-	for range count { // GoNB counts, too, and names cells by their numbers
-		id := wire.NewID()
-		header, _ := json.Marshal(wire.Header{ID: id, Session: d.session, Type: "execute_request", Version: wire.Version})
-		if _, err := child.execute(header, id, content("", true, false), func(string, wire.Message) {}); err != nil {
-			return err
-		}
-	}
 	if strings.TrimSpace(known) == "" {
 		return nil
 	}
-	went, err := d.hidden(child, known, nil)
+	went, err := d.declare(child, known)
 	if err == nil && went.Status != "ok" {
 		log.Printf("What the notebook had declared is not known any more: %s", went.Value)
 	}

@@ -28,6 +28,7 @@ type gonb struct {
 	lifeline io.Closer // its end ends GoNB
 	words    *lastWords
 	key      wire.Key
+	cells    int // GoNB's number of the last cell
 
 	sending sync.Mutex // one message at a time to a socket
 	shell   *zmtp.Conn

@@ -19,7 +19,7 @@ type output struct {
 	silent  bool // results are not shown
 	history bool // results are remembered
 
-	stderr  tail
+	stderr  excerpt
 	card    string   // the sentence of a card that was the last to be displayed
 	held    []stream // from a panic on
 	panicky bool     // all of stderr that follows is held back, too
@@ -71,6 +71,8 @@ func (o *output) takeStderr(text string, m wire.Message) {
 				o.d.publish("stream", o.parent, stream{"stderr", text[:at[0]]})
 			}
 			o.held = append(o.held, stream{"stderr", text[at[0]:]})
+			o.stderr = excerpt{}
+			o.stderr.add(text[at[0]:])
 			return
 		}
 		o.hand("stream", m)
@@ -168,15 +170,18 @@ func clearing(content json.RawMessage) (wait, isClear bool) {
 	return how == "wait", isClear
 }
 
-// tail is the end of a text, which may be long.
-type tail struct{ text []byte }
+// excerpt is the beginning and the end of a text, which may be long: what a panic says, and where a program ended.
+type excerpt struct{ head, tail []byte }
 
-func (t *tail) add(more string) {
+func (e *excerpt) add(more string) {
 	const most = 256 << 10
-	t.text = append(t.text, more...)
-	if len(t.text) > 2*most {
-		t.text = append(t.text[:0], t.text[len(t.text)-most:]...)
+	n := min(len(more), most-len(e.head))
+	e.head = append(e.head, more[:n]...)
+	e.tail = append(e.tail, more[n:]...)
+	if len(e.tail) > 2*most {
+		cut := append([]byte("\n…\n"), e.tail[len(e.tail)-most:]...)
+		e.tail = append(e.tail[:0], cut...)
 	}
 }
 
-func (t *tail) String() string { return string(t.text) }
+func (e *excerpt) String() string { return string(e.head) + string(e.tail) }

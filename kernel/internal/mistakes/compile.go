@@ -84,6 +84,7 @@ func (c *cell) reports() []report {
 		if len(reports) == most {
 			break
 		}
+		inMain, _ := strconv.Atoi(m[1])
 		column, _ := strconv.Atoi(m[2])
 		r := report{message: importPath.ReplaceAllString(andMore.ReplaceAllString(m[3], ""), "$1.")}
 		entry := ""
@@ -94,10 +95,9 @@ func (c *cell) reports() []report {
 		if info := cellInfo.FindStringSubmatch(entry); info != nil {
 			number, _ := strconv.Atoi(info[1])
 			line, _ := strconv.Atoi(info[2])
-			r.at = c.learners(number, line, text, column)
+			r.at = c.learners(number, line, inMain, text, column)
 		} else {
-			line, _ := strconv.Atoi(m[1])
-			r.at = c.inMain(line)
+			r.at = c.inMain(inMain)
 		}
 		if r.at.from < len(r.at.text) {
 			r.rest = r.at.text[r.at.from:]

@@ -17,7 +17,8 @@ import (
 type Failure struct {
 	Cell   string // the cell as the learner wrote it
 	Lines  []int  // for each line that GoNB got, the line of Cell (from 1), or 0; nil if it got Cell itself
-	Number int    // GoNB's number of the cell
+	Number int    // of the cell, as the notebook shows it
+	GoNB   int    // GoNB's own number of it; 0 if that is the same
 
 	Earlier []Source // the cells whose declarations may be part of the program, the latest first
 
@@ -29,10 +30,26 @@ type Failure struct {
 	Main string // the program that GoNB made, if it is at hand: see Program
 }
 
-// Source is a cell as the learner wrote it, and GoNB's number of it.
+// Source is a cell that was executed before: the same as in Failure.
 type Source struct {
-	Number int
-	Cell   string
+	Number, GoNB int
+	Cell         string
+	Lines        []int
+}
+
+// Again is the GoNB of a cell whose declarations GoNB was told again, not as that cell: their lines are found by their
+// text.
+const Again = -1
+
+// own is the cell that failed, like the earlier ones.
+func (f Failure) own() Source { return Source{f.Number, f.GoNB, f.Cell, f.Lines} }
+
+// is tells whether GoNB has this number for a cell.
+func (s Source) is(number int) bool {
+	if s.GoNB == 0 {
+		return s.Number == number
+	}
+	return s.GoNB == number
 }
 
 // Message is an error for a Jupyter client.

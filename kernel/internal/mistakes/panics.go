@@ -151,13 +151,13 @@ func (c *cell) frames(text string) []frame {
 			f.mine = true
 			number, _ := strconv.Atoi(m[1]) // digits, or none
 			line, _ := strconv.Atoi(m[2])
-			text := ""
+			text, inMain := "", 0
 			if l := mainLine.FindStringSubmatch(where); l != nil {
 				if n, err := strconv.Atoi(l[1]); err == nil && c.Main != "" && n >= 1 && n <= len(c.main) {
-					text = c.main[n-1]
+					text, inMain = c.main[n-1], n
 				}
 			}
-			f.at = c.learners(number, line, text, 0)
+			f.at = c.learners(number, line, inMain, text, 0)
 		} else if m := mainLine.FindStringSubmatch(where); m != nil { // GoNB marks only what it reads in one piece
 			f.mine = true
 			n, _ := strconv.Atoi(m[1])

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -26,24 +27,35 @@ type place struct {
 	from, to   int // the bytes of text to point at; none if they are the same
 }
 
-// learners finds the place of a line that GoNB calls a cell's. Its text, and the column in it, are those of
-// the program that GoNB made: lines may be moved and indented there.
-func (c *cell) learners(number, line int, text string, column int) place {
+// learners finds the place of a line that GoNB calls a cell's, and that is a line of its program. Its text, and the
+// column in it, are those of the program: lines may be moved and indented there.
+func (c *cell) learners(number, line, inMain int, text string, column int) place {
 	at := place{cell: number, line: line, text: text}
-	if number <= 0 {
-		at.cell = c.Number
-	}
-	if at.cell == c.Number {
-		if c.Lines != nil {
-			if line = 0; at.line >= 1 && at.line <= len(c.Lines) {
-				line = c.Lines[at.line-1]
+	source, lines := c.own(), c.lines
+	if number > 0 && !source.is(number) {
+		i := slices.IndexFunc(c.Earlier, func(s Source) bool { return s.is(number) })
+		switch {
+		case i >= 0:
+			source, lines = c.Earlier[i], c.earlier[i]
+		case c.GoNB != 0: // GoNB was told it again
+			if at = c.inMain(inMain); at.text == "" {
+				at.text = text
 			}
-			at.line = line
+			lines = nil
+		default:
+			lines = nil
 		}
-		if line < 1 || line > len(c.lines) { // a line that the learner did not write
-			return place{cell: at.cell}
+	}
+	if lines != nil {
+		if source.Lines != nil {
+			if line = 0; at.line >= 1 && at.line <= len(source.Lines) {
+				line = source.Lines[at.line-1]
+			}
 		}
-		at.text = c.lines[line-1]
+		if line < 1 || line > len(lines) { // a line that the learner did not write
+			return place{cell: source.Number}
+		}
+		at = place{cell: source.Number, line: line, text: lines[line-1]}
 	}
 	at.text = strings.TrimRight(at.text, " \t\r")
 	at.from = locate(at.text, text, column)
