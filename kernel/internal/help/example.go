@@ -40,6 +40,7 @@ func findDeclaration(path string, text any, line int) declaration {
 				if decl.Recv != nil && len(decl.Recv.List) == 1 {
 					name = receiver(decl.Recv.List[0].Type) + "_" + name
 				}
+				decl.Doc = nil // it is in the answer already
 				return declaration{name, source(decl)}
 			}
 		case *ast.GenDecl:
@@ -49,6 +50,7 @@ func findDeclaration(path string, text any, line int) declaration {
 					if files.Position(spec.Pos()).Line == line { // else it is a field or a method
 						name = spec.Name.Name
 					}
+					spec.Doc = nil
 					return declaration{name, source(spec)}
 				}
 				if on(spec) {

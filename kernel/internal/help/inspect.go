@@ -55,7 +55,8 @@ func (s *Server) Inspect(ctx context.Context, cell string, cursor, detail int) (
 			markdown = "```go\n" + call.Signatures[0].Label + "\n```\n\n" + call.Signatures[0].Documentation.Value
 		}
 		if _, onName := src.name(line, column); !onName {
-			markdown = strings.TrimSpace(markdown) + fmt.Sprintf("\n\nNext: `%s`", parameter)
+			signature, text, _ := strings.Cut(markdown, "\n```")
+			markdown = fmt.Sprintf("%s\n```\n\nNext: `%s`\n%s", signature, parameter, text)
 		}
 	}
 	if strings.TrimSpace(markdown) == "" {
@@ -179,6 +180,7 @@ var (
 	link     = regexp.MustCompile(`\[([^\]\n]+)\]\([^)\n]*\)`)
 	heading  = regexp.MustCompile(`(?m)^#+ (.*?)( \{#.*\})?$`)
 	emphasis = regexp.MustCompile("\\*\\*([^*\n]+)\\*\\*|`([^`\n]+)`")
+	rule     = regexp.MustCompile(`(?m)^---$`)
 	blank    = regexp.MustCompile(`\n{3,}`)
 )
 
@@ -192,6 +194,7 @@ func bundle(markdown string) map[string]string {
 		if code = i%2 == 1; code {
 			_, text, _ = strings.Cut(text, "\n") // the language
 		} else {
+			text = rule.ReplaceAllString(text, "")
 			text = heading.ReplaceAllString(text, "$1")
 			text = link.ReplaceAllString(text, "$1")
 			text = emphasis.ReplaceAllString(text, "$1$2")

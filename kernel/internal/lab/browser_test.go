@@ -17,6 +17,9 @@ const hello = `{"cells": [
   {"cell_type": "code", "id": "question", "metadata": {}, "execution_count": null, "outputs": [], "source": ""}
 ], "metadata": {"kernelspec": {"name": "gopherlens", "display_name": "Go (Gopherlens)", "language": "go"}}, "nbformat": 4, "nbformat_minor": 5}`
 
+// menuItem opens a panel that explains what is being typed.
+const menuItem = `[...document.querySelectorAll(".lm-Menu-item")].find(e => e.innerText.includes("Show Contextual Help"))`
+
 // A notebook opens in JupyterLab and in Notebook 7, in the light theme and the dark one, without a question or a
 // pop-up, gets our kernel by itself, executes its cells, shows where a cell is wrong, and helps with what is typed.
 func TestBrowser(t *testing.T) {
@@ -44,6 +47,7 @@ func TestBrowser(t *testing.T) {
 			if got := page.Complete(2, "cell."); !strings.Contains(got, "Show") || !strings.Contains(got, "func") {
 				t.Errorf("Tab behind cell. shows %q, want Show, a func", got)
 			}
+			page.Wait(time.Minute, `document.querySelector(".jp-Completer-docpanel").innerText.includes("func cell.Check(")`)
 			page.Screenshot(name + "-complete")
 			got = page.Inspect(2, "cell.Show")
 			for _, want := range []string{"func cell.Show(values ...any)", "below the cell", "Example"} {
@@ -52,6 +56,14 @@ func TestBrowser(t *testing.T) {
 				}
 			}
 			page.Screenshot(name + "-inspect")
+			if name == "lab" {
+				page.Click(`[...document.querySelectorAll(".lm-MenuBar-item")].find(e => e.innerText.trim() === "Help")`)
+				page.Wait(time.Minute, menuItem)
+				page.Click(menuItem)
+				page.Type(2, "strings.Repeat(\"ab\", ")
+				page.Wait(time.Minute, `document.querySelector(".jp-Inspector").innerText.includes("Next: count int")`)
+				page.Screenshot(name + "-as-one-types")
+			}
 			if n := page.Dialogs(); n != 0 {
 				t.Errorf("%d dialogs or pop-ups are open, want none", n)
 			}

@@ -158,8 +158,12 @@ func Kernelspec(c clone.Clone) string {
 }
 
 // JupyterLab asks on its first start whether it may fetch news, and looks for updates of itself. And it
-// takes cells that are scrolled out of sight off the page, which restarts what moves in their outputs.
+// takes cells that are scrolled out of sight off the page, which restarts what moves in their outputs. Beside what Tab
+// offers it can show what that is.
 const overrides = `{
+  "@jupyterlab/completer-extension:manager": {
+    "showDocumentationPanel": true
+  },
   "@jupyterlab/notebook-extension:tracker": {
     "windowingMode": "defer"
   },
