@@ -142,13 +142,13 @@ func (d *Door) bind(c wire.Connection) error {
 		name    string
 		port    int
 		kind    string
-		receive func(identity string, frames [][]byte)
+		receive func(name string, frames [][]byte)
 	}{
 		{&d.iopub, "iopub", c.IOPubPort, "PUB", d.welcome},
-		{&d.stdin, "stdin", c.StdinPort, "ROUTER", func(identity string, frames [][]byte) { d.receive(d.stdin, identity, frames, d.fromStdin) }},
-		{&d.heartbeat, "heartbeat", c.HBPort, "ROUTER", func(identity string, frames [][]byte) { d.heartbeat.Send(identity, frames) }},
-		{&d.control, "control", c.ControlPort, "ROUTER", func(identity string, frames [][]byte) { d.receive(d.control, identity, frames, d.fromControl) }},
-		{&d.shell, "shell", c.ShellPort, "ROUTER", func(identity string, frames [][]byte) { d.receive(d.shell, identity, frames, d.fromShell) }},
+		{&d.stdin, "stdin", c.StdinPort, "ROUTER", func(name string, frames [][]byte) { d.receive(d.stdin, name, frames, d.fromStdin) }},
+		{&d.heartbeat, "heartbeat", c.HBPort, "ROUTER", func(name string, frames [][]byte) { d.heartbeat.Send(name, frames) }},
+		{&d.control, "control", c.ControlPort, "ROUTER", func(name string, frames [][]byte) { d.receive(d.control, name, frames, d.fromControl) }},
+		{&d.shell, "shell", c.ShellPort, "ROUTER", func(name string, frames [][]byte) { d.receive(d.shell, name, frames, d.fromShell) }},
 	} {
 		network, address := c.Address(s.port)
 		socket, err := listen(network, address, s.kind, s.receive)
@@ -175,13 +175,13 @@ func listen(network, address, kind string, receive func(string, [][]byte)) (sock
 }
 
 // receive parses what a client has sent, and drops what is no message or was not signed with our key.
-func (d *Door) receive(from *zmtp.Socket, identity string, frames [][]byte, handle func(request)) {
+func (d *Door) receive(from *zmtp.Socket, name string, frames [][]byte, handle func(request)) {
 	m, h, err := d.key.Parse(frames)
 	if err != nil {
 		log.Printf("dropped: %v", err)
 		return
 	}
-	m.Identities = append([][]byte{[]byte(identity)}, m.Identities...)
+	m.Identities = append([][]byte{[]byte(name)}, m.Identities...)
 	guarding(h.Type, func() { handle(request{from, m, h}) })
 }
 
@@ -323,12 +323,12 @@ func (d *Door) publish(kind string, parent json.RawMessage, content any) {
 }
 
 // welcome tells a new subscriber that it will miss nothing from now on.
-func (d *Door) welcome(identity string, frames [][]byte) {
+func (d *Door) welcome(name string, frames [][]byte) {
 	if len(frames) == 1 && len(frames[0]) > 0 && frames[0][0] == 1 {
 		topic := frames[0][1:]
 		m := wire.New("iopub_welcome", d.session, nil, map[string]any{"subscription": string(topic)})
 		m.Identities = [][]byte{topic}
-		d.iopub.Send(identity, d.key.Frames(m))
+		d.iopub.Send(name, d.key.Frames(m))
 	}
 }
 

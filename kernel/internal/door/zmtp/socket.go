@@ -21,11 +21,11 @@ const (
 // Socket is a bound ROUTER or PUB.
 type Socket struct {
 	kind     string
-	receive  func(identity string, frames [][]byte)
+	receive  func(name string, frames [][]byte)
 	listener net.Listener
 
 	mu     sync.Mutex
-	peers  map[string]*peer // by identity
+	peers  map[string]*peer // by name
 	named  int              // how many have been given a name
 	closed bool
 }
@@ -33,7 +33,10 @@ type Socket struct {
 // Listen binds a socket of kind "ROUTER" or "PUB". receive is called with what a peer sends, one message at a
 // time for each peer, and has to return soon. To a PUB a peer sends subscriptions: 1 and how the messages begin
 // that it wants.
-func Listen(network, address, kind string, receive func(identity string, frames [][]byte)) (*Socket, error) {
+//
+// A peer's name is its identity and a number, for several may call themselves the same: jupyter_client's clients of
+// one kernel manager do.
+func Listen(network, address, kind string, receive func(name string, frames [][]byte)) (*Socket, error) {
 	listener, err := net.Listen(network, address)
 	if err != nil {
 		return nil, err
@@ -85,26 +88,20 @@ func (s *Socket) serve(c net.Conn) {
 		if s.kind == "PUB" {
 			p.subscribe(frames)
 		}
-		s.receive(conn.Identity, frames)
+		s.receive(p.name, frames)
 	}
 }
 
-// add gives a peer a name if it has none. Of two with the same name, the new one is meant: it is the old one
-// that has come back.
+// add gives a peer a name.
 func (s *Socket) add(p *peer) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		return false
 	}
-	if p.conn.Identity == "" || s.kind == "PUB" {
-		s.named++
-		p.conn.Identity = "\x00" + strconv.Itoa(s.named)
-	}
-	if old := s.peers[p.conn.Identity]; old != nil {
-		old.close()
-	}
-	s.peers[p.conn.Identity] = p
+	s.named++
+	p.number, p.name = s.named, p.conn.Identity+"\x00"+strconv.Itoa(s.named)
+	s.peers[p.name] = p
 	return true
 }
 
@@ -112,15 +109,22 @@ func (s *Socket) remove(p *peer) {
 	p.close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.peers[p.conn.Identity] == p {
-		delete(s.peers, p.conn.Identity)
-	}
+	delete(s.peers, p.name)
 }
 
-// Send sends a message to the peer of that name, and nowhere if it has gone.
-func (s *Socket) Send(identity string, frames [][]byte) {
+// Send sends a message to the peer of that name. If that has gone, it may have come back: then the newest peer of
+// the same identity is meant, and so it is if the name is one that another socket gave. Without any, the message is
+// lost.
+func (s *Socket) Send(name string, frames [][]byte) {
 	s.mu.Lock()
-	p := s.peers[identity]
+	p := s.peers[name]
+	if end := strings.LastIndexByte(name, 0); p == nil && end > 0 {
+		for _, other := range s.peers {
+			if other.conn.Identity == name[:end] && (p == nil || other.number > p.number) {
+				p = other
+			}
+		}
+	}
 	s.mu.Unlock()
 	if p != nil {
 		p.send(frames)
@@ -165,6 +169,8 @@ func (s *Socket) Close(wait time.Duration) {
 // peer is who has connected. What is sent to it waits in a queue, so that nobody has to wait for a slow reader.
 type peer struct {
 	conn     *Conn
+	name     string
+	number   int
 	progress atomic.Int64 // of bytes that it has taken
 
 	mu      sync.Mutex

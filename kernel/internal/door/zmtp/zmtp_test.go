@@ -188,26 +188,40 @@ func TestSlowReader(t *testing.T) {
 	}
 }
 
-// Of two peers with one name, the second has come back.
+// Of two peers that call themselves the same, each gets what is its own, and when one has gone, the other gets that too.
 func TestSameIdentity(t *testing.T) {
-	s := echo(t)
-	first := dial(t, s, "DEALER", "me")
-	if err := first.Send([][]byte{[]byte("1")}); err != nil {
+	names := make(chan string, 2)
+	s, err := Listen("tcp", "127.0.0.1:0", "ROUTER", func(name string, frames [][]byte) { names <- name })
+	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := first.Read(); err != nil {
-		t.Fatal(err)
+	defer s.Close(0)
+	var conns []*Conn
+	for range 2 {
+		conns = append(conns, dial(t, s, "DEALER", "me"))
 	}
-	second := dial(t, s, "DEALER", "me")
-	if err := second.Send([][]byte{[]byte("2")}); err != nil {
-		t.Fatal(err)
+	hears := func(conn *Conn, name, what string) {
+		t.Helper()
+		s.Send(name, [][]byte{[]byte(what)})
+		if got, err := conn.Read(); err != nil || string(got[0]) != what {
+			t.Errorf("heard is %q (%v), want %q", got, err, what)
+		}
 	}
-	if got, err := second.Read(); err != nil || string(got[0]) != "2" {
-		t.Errorf("the second got %q, %v", got, err)
+	var name string
+	for i, conn := range conns {
+		if err := conn.Send([][]byte{{}}); err != nil {
+			t.Fatal(err)
+		}
+		name = <-names
+		hears(conn, name, fmt.Sprint(i))
 	}
-	if _, err := first.Read(); err == nil {
-		t.Error("the first is still connected")
+	conns[1].Close()
+	for gone := false; !gone; time.Sleep(time.Millisecond) {
+		s.mu.Lock()
+		gone = len(s.peers) == 1
+		s.mu.Unlock()
 	}
+	hears(conns[0], name, "for the other")
 }
 
 // fed is a connection from which these bytes can be read.
