@@ -2,13 +2,16 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 )
 
-// kernel runs Jupyter's own tests of kernels on ours, and on GoNB as it comes beside it. All have to pass on ours.
+// kernel runs Jupyter's own tests of kernels on ours, and on GoNB as it comes beside it; then ours is loaded heavily, and
+// its parts are killed. All have to pass on ours.
 func kernel(ctx context.Context, _ *report) error {
 	const lock = "kernel/requirements-test.txt"
 	folder, err := filepath.Abs(".lab/kerneltest")
@@ -42,7 +45,13 @@ func kernel(ctx context.Context, _ *report) error {
 		}
 		args = append(args, k[0]+"="+filepath.Join(prefix, "share", "jupyter"))
 	}
-	cmd := exec.CommandContext(ctx, python, args...)
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
-	return cmd.Run()
+	var failures []error
+	for _, args := range [][]string{args, {"kernel/conformance/loads.py", strings.TrimPrefix(args[1], "ours=")}} {
+		cmd := exec.CommandContext(ctx, python, args...)
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Run(); err != nil {
+			failures = append(failures, fmt.Errorf("%s: %w", args[0], err))
+		}
+	}
+	return errors.Join(failures...)
 }

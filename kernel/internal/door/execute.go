@@ -2,8 +2,12 @@ package door
 
 import (
 	"encoding/json"
+	"errors"
+	"fmt"
 	"log"
+	"os"
 	"regexp"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -26,7 +30,7 @@ type runner struct {
 
 // execution is the content of an execute_request.
 type execution struct {
-	Code        string            `json:"code"`
+	Code        json.RawMessage   `json:"code"` // a string
 	Silent      bool              `json:"silent"`
 	Store       *bool             `json:"store_history"`
 	Expressions map[string]string `json:"user_expressions"`
@@ -119,7 +123,18 @@ func failedExecution(count int, name, value string) map[string]any {
 func (d *Door) execute(r request, replied *bool) (failed bool) {
 	d.publish("status", r.m.Header, map[string]any{"execution_state": "busy"})
 	var ask execution
-	if err := json.Unmarshal(r.m.Content, &ask); err != nil {
+	err := json.Unmarshal(r.m.Content, &ask)
+	code, long := "", len(ask.Code) >= longest // then the code is not read
+	switch {
+	case err != nil:
+	case !long:
+		if err = json.Unmarshal(ask.Code, &code); err == nil {
+			ask.Code, err = json.Marshal(code)
+		}
+	case ask.Code[0] != '"':
+		err = errors.New("the code is no string")
+	}
+	if err != nil {
 		*replied = true
 		d.reply(r, failedExecution(d.count, "BadRequest", err.Error()))
 		return false
@@ -127,17 +142,17 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 	store := !ask.Silent && (ask.Store == nil || *ask.Store)
 	if store {
 		d.count++
-		if strings.TrimSpace(ask.Code) != "" {
-			d.history.add(d.count, ask.Code)
+		if strings.TrimSpace(code) != "" {
+			d.history.add(d.count, code)
 		}
 	}
 	if !ask.Silent {
-		d.publish("execute_input", r.m.Header, map[string]any{"code": ask.Code, "execution_count": d.count})
+		d.publish("execute_input", r.m.Header, withCode(ask.Code, map[string]any{"execution_count": d.count}))
 	}
 	answer := map[string]any{"status": "ok", "execution_count": d.count, "user_expressions": map[string]any{}, "payload": []any{}}
-	if name, asked := pagerName(ask.Code); asked {
+	if name, asked := pagerName(code); asked {
 		answer["payload"] = d.page(name)
-	} else if problem := d.runCell(r, ask, store); problem != nil {
+	} else if problem := d.runCell(r, ask, code, store); problem != nil {
 		failed = true
 		answer = failedExecution(d.count, problem.Name, problem.Value)
 		answer["traceback"] = problem.Traceback
@@ -147,28 +162,39 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 	}
 	*replied = true
 	d.reply(r, answer)
+	if long {
+		go debug.FreeOSMemory()
+	}
 	return failed && (ask.StopOnError == nil || *ask.StopOnError)
 }
 
 // runCell has GoNB execute a cell. It returns what went wrong.
-func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
-	child, err := d.gonb()
-	if err != nil {
-		return kernelError("The cell cannot be executed: " + err.Error() + ".")
-	}
-	cell := cells.Cell{Source: ask.Code}
-	if len(ask.Code) < longest {
-		cell = d.notebook.Rewrite(ask.Code)
+func (d *Door) runCell(r request, ask execution, code string, store bool) *mistakes.Message {
+	cell := d.notebook.Rewrite(code)
+	body := ask.Code
+	if cell.Source != code {
+		body, _ = json.Marshal(cell.Source)
 	}
 	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
-	child.cells++
-	reply, err := child.execute(r.m.Header, r.h.ID, content(cell.Source, true, ask.AllowStdin), func(kind string, m wire.Message) {
-		if kind == "input_request" {
-			d.ask(r, ask.AllowStdin, child, m)
-			return
+	var child *gonb
+	var reply wire.Message
+	var err error
+	for attempt := 1; attempt <= 2; attempt++ { // GoNB may have ended since the last cell
+		if child, err = d.gonb(); err != nil {
+			return kernelError("The cell cannot be executed: " + err.Error() + ".")
 		}
-		out.take(kind, m)
-	})
+		child.cells++
+		reply, err = child.execute(r.m.Header, r.h.ID, content(body, true, ask.AllowStdin), func(kind string, m wire.Message) {
+			if kind == "input_request" {
+				d.ask(r, ask.AllowStdin, child, m)
+				return
+			}
+			out.take(kind, m)
+		})
+		if err != errUnmet {
+			break
+		}
+	}
 	var went outcome
 	if err == nil {
 		err = json.Unmarshal(reply.Content, &went)
@@ -183,12 +209,12 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	if went.Status == "ok" {
 		out.release()
 		d.ran(cell, true)
-		d.keep(ask.Code, cell.Lines, child.cells)
+		d.keep(code, cell.Lines, child.cells)
 		return nil
 	}
-	f := mistakes.Failure{Cell: ask.Code, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
+	f := mistakes.Failure{Cell: code, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
 		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card, Earlier: d.earlier}
-	f.Main = mistakes.Program(f)
+	f.Main = mistakes.Program(f, child.dir)
 	problem := mistakes.Explain(f)
 	if interrupted {
 		const stopped = "The cell was stopped."
@@ -198,7 +224,7 @@ func (d *Door) runCell(r request, ask execution, store bool) *mistakes.Message {
 	taken := exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr)
 	d.ran(cell, taken)
 	if taken {
-		d.keep(ask.Code, cell.Lines, f.GoNB)
+		d.keep(code, cell.Lines, f.GoNB)
 	}
 	return &problem
 }
@@ -211,7 +237,8 @@ func (d *Door) keep(source string, lines []int, number int) {
 	}
 }
 
-// longest is the length from which on a cell is data, and goes to GoNB untouched.
+// longest is the length from which on a cell is data. It goes to GoNB as it came, and not into the history; nothing
+// reads it here, which would take seconds.
 const longest = 1 << 20
 
 // ran notes what a cell has declared.
@@ -252,29 +279,36 @@ func (d *Door) forget(child *gonb, cell cells.Cell, stderr string) (forgotten bo
 
 // content is the content of GoNB's execute_request. GoNB needs all of it, and publishes no execute_input for
 // what is silent: ours comes from here. It gives a cell a number of its own if that is to be counted.
-func content(source string, counted, stdin bool) map[string]any {
-	return map[string]any{"code": source, "silent": true, "store_history": counted, "allow_stdin": stdin,
-		"user_expressions": map[string]any{}, "stop_on_error": true}
+func content(code json.RawMessage, counted, stdin bool) json.RawMessage {
+	return withCode(code, map[string]any{"silent": true, "store_history": counted, "allow_stdin": stdin,
+		"user_expressions": map[string]any{}, "stop_on_error": true})
+}
+
+// withCode is an object with a code, which may be long, and the rest.
+func withCode(code json.RawMessage, rest map[string]any) json.RawMessage {
+	end, _ := json.Marshal(rest)
+	return slices.Concat([]byte(`{"code":`), code, []byte(","), end[1:])
 }
 
 // hidden has GoNB execute something that nobody sees. It returns what was displayed, and how it went.
 func (d *Door) hidden(child *gonb, source string, take func(kind string, m wire.Message)) (outcome, error) {
-	return d.unseen(child, content(source, false, false), take)
+	return d.unseen(child, source, false, take)
 }
 
 // declare has GoNB declare again what it knew already. No cell is to have the number that it gives that.
 func (d *Door) declare(child *gonb, source string) (outcome, error) {
 	child.cells++
-	return d.unseen(child, content(source, true, false), nil)
+	return d.unseen(child, source, true, nil)
 }
 
-func (d *Door) unseen(child *gonb, content map[string]any, take func(kind string, m wire.Message)) (outcome, error) {
+func (d *Door) unseen(child *gonb, source string, counted bool, take func(kind string, m wire.Message)) (outcome, error) {
 	id := wire.NewID()
 	header, _ := json.Marshal(wire.Header{ID: id, Session: d.session, Type: "execute_request", Version: wire.Version})
 	if take == nil {
 		take = func(string, wire.Message) {}
 	}
-	reply, err := child.execute(header, id, content, take)
+	code, _ := json.Marshal(source)
+	reply, err := child.execute(header, id, content(code, counted, false), take)
 	var went outcome
 	if err == nil {
 		err = json.Unmarshal(reply.Content, &went)
@@ -466,7 +500,7 @@ func (d *Door) begin() {
 // prepare makes a fresh GoNB as the one before was.
 func (d *Door) prepare(child *gonb, known string) error {
 	// `go get` before each cell finds nothing, as cells never fetch: it would take 20 ms.
-	if _, err := d.hidden(child, "%noautoget", nil); err != nil {
+	if _, err := d.hidden(child, fmt.Sprintf("%%noautoget\n%%env TMPDIR %q", os.TempDir()), nil); err != nil {
 		return err
 	}
 	if strings.TrimSpace(known) == "" {

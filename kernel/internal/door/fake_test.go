@@ -89,7 +89,9 @@ func fakeGoNB(file string) {
 	_ = control
 	for m := range requests {
 		publish(m, "status", map[string]any{"execution_state": "busy"})
-		var ask execution
+		var ask struct {
+			Code string `json:"code"`
+		}
 		if err := json.Unmarshal(m.Content, &ask); err != nil {
 			panic(err)
 		}

@@ -42,6 +42,7 @@ type gonb struct {
 	call   *call
 	closed bool
 	ended  chan struct{}
+	silent chan struct{} // closed when all that it had published has been read
 }
 
 // call is an execution that GoNB works on.
@@ -50,9 +51,13 @@ type call struct {
 	publish func(kind string, m wire.Message) // takes what it puts out, and its input_request
 	reply   chan wire.Message
 	idle    chan struct{}
+	begun   bool // GoNB has said that it works on it
 }
 
-var errEnded = errors.New("GoNB has ended")
+var (
+	errEnded = errors.New("GoNB has ended")
+	errUnmet = errors.New("GoNB had ended before")
+)
 
 // startGoNB starts GoNB and waits until it answers.
 func startGoNB(config Config, stray func(string, wire.Message)) (*gonb, error) {
@@ -61,11 +66,12 @@ func startGoNB(config Config, stray func(string, wire.Message)) (*gonb, error) {
 		return nil, err
 	}
 	g := &gonb{
-		dir:   dir,
-		key:   wire.Key(wire.NewID()),
-		words: &lastWords{w: config.Log},
-		stray: stray,
-		ended: make(chan struct{}),
+		dir:    dir,
+		key:    wire.Key(wire.NewID()),
+		words:  &lastWords{w: config.Log},
+		stray:  stray,
+		ended:  make(chan struct{}),
+		silent: make(chan struct{}),
 	}
 	// GoNB learns the kernel's identifier from the file's name.
 	file := filepath.Join(dir, filepath.Base(config.ConnectionFile))
@@ -100,7 +106,8 @@ func privateDir() (string, error) {
 func (g *gonb) start(config Config, file string) error {
 	args := slices.Concat(config.Guard[1:], []string{g.dir}, config.GoNB, []string{"--kernel", file})
 	g.guard = exec.Command(config.Guard[0], args...)
-	g.guard.Env = config.Env
+	// It compiles cells in our folder, so that whoever ends it can remove that. Cells have the TMPDIR that was: see prepare.
+	g.guard.Env = append(slices.Clone(config.Env), "TMPDIR="+g.dir, "GOTMPDIR="+g.dir)
 	g.guard.Stderr = g.words
 	g.guard.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // what a terminal or Jupyter signals is for us alone
 	g.guard.WaitDelay = time.Second
@@ -151,7 +158,10 @@ func (g *gonb) connect(at wire.Connection) (err error) {
 	go g.read(g.shell, g.fromShell)
 	go g.read(g.control, func(string, wire.Message) {})
 	go g.read(g.stdin, g.fromStdin)
-	go g.read(g.iopub, g.fromIOPub)
+	go func() {
+		g.read(g.iopub, g.fromIOPub)
+		close(g.silent)
+	}()
 	late := time.After(30 * time.Second)
 	header, _ := json.Marshal(wire.Header{ID: c.id, Type: "kernel_info_request", Version: wire.Version})
 	for {
@@ -239,7 +249,13 @@ func (g *gonb) fromIOPub(kind string, m wire.Message) {
 		var content struct {
 			State string `json:"execution_state"`
 		}
-		if c != nil && json.Unmarshal(m.Content, &content) == nil && content.State == "idle" {
+		if c == nil || json.Unmarshal(m.Content, &content) != nil {
+			return
+		}
+		g.mu.Lock()
+		c.begun = true
+		g.mu.Unlock()
+		if content.State == "idle" {
 			select {
 			case c.idle <- struct{}{}:
 			default:
@@ -259,12 +275,9 @@ func (g *gonb) send(conn *zmtp.Conn, m wire.Message) error {
 	return conn.Send(g.key.Frames(m))
 }
 
-// execute executes a cell and returns the reply when all that the cell put out has been published.
-func (g *gonb) execute(header json.RawMessage, id string, content map[string]any, publish func(kind string, m wire.Message)) (wire.Message, error) {
-	body, err := json.Marshal(content)
-	if err != nil {
-		return wire.Message{}, err
-	}
+// execute executes a cell and returns the reply when all that the cell put out has been published. The error errUnmet
+// says that GoNB never began to.
+func (g *gonb) execute(header json.RawMessage, id string, content json.RawMessage, publish func(kind string, m wire.Message)) (wire.Message, error) {
 	c := &call{id: id, publish: publish, reply: make(chan wire.Message, 1), idle: make(chan struct{}, 1)}
 	g.mu.Lock()
 	g.call = c
@@ -274,13 +287,23 @@ func (g *gonb) execute(header json.RawMessage, id string, content map[string]any
 		g.call = nil
 		g.mu.Unlock()
 	}()
-	if err := g.send(g.shell, wire.Message{Header: header, Content: body}); err != nil {
-		return wire.Message{}, errEnded
+	if err := g.send(g.shell, wire.Message{Header: header, Content: content}); err != nil {
+		_ = syscall.Kill(-g.pid, syscall.SIGKILL) // if it has not ended, it does not listen
+		<-g.ended
 	}
 	var reply wire.Message
 	select {
 	case reply = <-c.reply:
 	case <-g.ended:
+		select {
+		case <-g.silent:
+		case <-time.After(time.Second):
+		}
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		if !c.begun {
+			return wire.Message{}, errUnmet
+		}
 		return wire.Message{}, errEnded
 	}
 	select {
@@ -327,9 +350,6 @@ func (g *gonb) close() {
 			conn.Close()
 		}
 	}
-	if made := g.words.folder(); made != "" { // GoNB had no chance to remove it
-		_ = os.RemoveAll(made)
-	}
 	_ = os.RemoveAll(g.dir)
 }
 
@@ -337,32 +357,20 @@ func (g *gonb) close() {
 type lastWords struct {
 	w    io.Writer
 	mu   sync.Mutex
-	made string
 	tail []byte
 }
 
-var madeFolder = regexp.MustCompile(`tmp Go code in "([^"]*/gonb_[0-9a-f]+)"`)
 var logPrefix = regexp.MustCompile(`^[IWEF]\d{4} \S+ +\d+ \S+\] *(\x1b\[[0-9;]*m\[[0-9a-f]+\]\x1b\[0m *)?`)
 
 func (l *lastWords) Write(p []byte) (int, error) {
 	l.mu.Lock()
 	l.tail = append(l.tail, p...)
-	if match := madeFolder.FindSubmatch(l.tail); match != nil {
-		l.made = string(match[1])
-	}
 	if len(l.tail) > 4096 {
 		l.tail = l.tail[len(l.tail)-4096:]
 	}
 	l.mu.Unlock()
 	_, _ = l.w.Write(p)
 	return len(p), nil
-}
-
-// folder is where GoNB compiles cells, as it says at its start.
-func (l *lastWords) folder() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.made
 }
 
 // last is the last line that says something.

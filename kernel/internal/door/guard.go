@@ -85,6 +85,9 @@ func reap(pid int) (status int) {
 
 // killAll kills the program's process group, and all that this process has adopted of it.
 func killAll(group int) {
+	for _, p := range descendants(os.Getpid()) {
+		removePipes(p.pid)
+	}
 	_ = syscall.Kill(-group, syscall.SIGKILL)
 	for deadline := time.Now().Add(2 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		all := descendants(os.Getpid())

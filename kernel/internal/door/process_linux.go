@@ -18,6 +18,20 @@ func guarded() *syscall.SysProcAttr {
 // adoptOrphans makes this process the parent of what its descendants leave behind.
 func adoptOrphans() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
 
+// removePipes removes the named pipes through which GoNB and a cell talk. GoNB does that, unless it is killed.
+func removePipes(cell int) {
+	environ, _ := os.ReadFile(filepath.Join("/proc", strconv.Itoa(cell), "environ")) // none if it has ended
+	for pair := range strings.SplitSeq(string(environ), "\x00") {
+		name, path, _ := strings.Cut(pair, "=")
+		if name != "GONB_PIPE" && name != "GONB_PIPE_BACK" {
+			continue
+		}
+		if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeNamedPipe {
+			_ = os.Remove(path)
+		}
+	}
+}
+
 // process is a process and the program that it runs, shortened by the system to 15 bytes.
 type process struct {
 	pid  int

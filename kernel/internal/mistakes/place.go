@@ -170,12 +170,12 @@ var (
 )
 
 // Program returns the program that GoNB made of the cells, as long as the next cell is not executed, for
-// Failure's Main. It finds the program by what GoNB said; if it is not there, it returns "".
-func Program(f Failure) string {
+// Failure's Main. It finds the program by what GoNB said, in GoNB's TMPDIR; if it is not there, it returns "".
+func Program(f Failure, dir string) string {
 	for _, text := range []string{f.Value, tail(f.Stderr)} {
 		path := program.FindString(text)
 		if m := folder.FindStringSubmatch(text); path == "" && m != nil { // the compiler is told the folder alone
-			path = filepath.Join(os.TempDir(), m[1], "main.go")
+			path = filepath.Join(dir, m[1], "main.go")
 		}
 		if path == "" {
 			continue

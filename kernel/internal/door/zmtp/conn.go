@@ -183,12 +183,14 @@ func (c *Conn) frame(limit int) (flags byte, body []byte, err error) {
 		_, err = io.ReadFull(c.r, body)
 		return flags, body, err
 	}
-	var buffer bytes.Buffer
-	buffer.Grow(trusted)
-	if _, err := io.CopyN(&buffer, c.r, int64(size)); err != nil {
-		return 0, nil, err
+	for have := 0; have < int(size); have = len(body) {
+		body = append(make([]byte, 0, min(int(size), max(trusted, 4*have))), body...)
+		body = body[:cap(body)]
+		if _, err := io.ReadFull(c.r, body[have:]); err != nil {
+			return 0, nil, err
+		}
 	}
-	return flags, buffer.Bytes(), nil
+	return flags, body, nil
 }
 
 // Send writes a message.
