@@ -1,7 +1,6 @@
 package cells
 
 import (
-	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -22,8 +21,8 @@ var update = flag.Bool("update", false, "write the golden file anew")
 
 // packages knows the standard library.
 func packages(t testing.TB) *Packages {
-	p := LoadPackages(t.Context(), func(ctx context.Context, arguments ...string) *exec.Cmd {
-		return exec.CommandContext(ctx, "go", arguments...)
+	p := LoadPackages(func(arguments ...string) ([]byte, error) {
+		return exec.CommandContext(t.Context(), "go", arguments...).Output()
 	})
 	if !p.wait(append([]string{"std"}, usual...), time.Minute) {
 		t.Fatal("go list does not answer")

@@ -2,7 +2,7 @@
 // declarations; x := f() that later cells know; a last expression that is the cell's result. kernel/CELLS.md describes
 // it for those who write cells.
 //
-//	notebook := cells.Notebook{Packages: cells.LoadPackages(ctx, goCommand, "gopherlens/mlkit/...")}
+//	notebook := cells.Notebook{Packages: cells.LoadPackages(goCommand, "gopherlens/mlkit/...")}
 //	cell := notebook.Rewrite("x := 6\nx * 7")
 //	// … GoNB executes cell.Source, and its errors are about line cell.Lines[n-1] where they say n …
 //	notebook.Ran(cell, true)

@@ -2,7 +2,6 @@ package cells
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
 	"go/importer"
@@ -10,7 +9,6 @@ import (
 	"go/types"
 	"io"
 	"os"
-	"os/exec"
 	"path"
 	"regexp"
 	"slices"
@@ -22,8 +20,7 @@ import (
 // Packages knows the types of packages, from the export data that the go command keeps in its build cache. It looks
 // for them in the background: no cell waits for long.
 type Packages struct {
-	command func(ctx context.Context, arguments ...string) *exec.Cmd
-	ctx     context.Context
+	ask func(arguments ...string) ([]byte, error) // the go command
 
 	mutex    sync.Mutex
 	standard map[string][]string      // import paths of the standard library, by the name of the package
@@ -42,15 +39,14 @@ var usual = []string{
 	"time", "unicode",
 }
 
-// LoadPackages begins to look for types, with go commands as command makes them: where cells are compiled, with their
-// flags. More packages may be named that the notebook will probably import, as patterns.
-func LoadPackages(ctx context.Context, command func(ctx context.Context, arguments ...string) *exec.Cmd, more ...string) *Packages {
+// LoadPackages begins to look for types. What ask returns is what the go command prints where cells are compiled, with
+// their flags. More packages may be named that the notebook will probably import, as patterns.
+func LoadPackages(ask func(arguments ...string) ([]byte, error), more ...string) *Packages {
 	p := &Packages{
-		command: command,
-		ctx:     ctx,
-		files:   map[string]string{},
-		asked:   map[string]chan struct{}{},
-		late:    map[string]bool{},
+		ask:   ask,
+		files: map[string]string{},
+		asked: map[string]chan struct{}{},
+		late:  map[string]bool{},
 	}
 	p.loaded = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		if file := p.files[path]; file != "" {
@@ -121,7 +117,7 @@ func (p *Packages) want(paths []string) {
 	defer p.mutex.Unlock()
 	done := make(chan struct{})
 	paths = slices.DeleteFunc(slices.Clone(paths), func(path string) bool {
-		if p.asked[path] != nil || !importable.MatchString(path) {
+		if p.asked[path] != nil || p.files[path] != "" || !importable.MatchString(path) {
 			return true
 		}
 		p.asked[path] = done
@@ -139,7 +135,7 @@ func (p *Packages) want(paths []string) {
 // list asks the go command for the export data of packages and of all that they import, and loads that of the packages
 // themselves if a cell will need it soon.
 func (p *Packages) list(patterns []string, soon bool) {
-	out, _ := p.command(p.ctx, append([]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Export,DepOnly", "--"}, patterns...)...).Output()
+	out, _ := p.ask(append([]string{"list", "-e", "-export", "-deps", "-json=ImportPath,Export,DepOnly", "--"}, patterns...)...)
 	var found []string
 	for in := json.NewDecoder(bytes.NewReader(out)); ; {
 		var listed struct {
@@ -167,7 +163,7 @@ func (p *Packages) list(patterns []string, soon bool) {
 
 // listStandard finds out what the standard library has.
 func (p *Packages) listStandard() {
-	out, _ := p.command(p.ctx, "list", "std").Output()
+	out, _ := p.ask("list", "std")
 	standard := map[string][]string{}
 	for _, listed := range strings.Fields(string(out)) {
 		if strings.Contains(listed, "internal/") || strings.HasPrefix(listed, "vendor/") {

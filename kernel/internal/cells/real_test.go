@@ -1,10 +1,8 @@
 package cells_test
 
 import (
-	"context"
 	"encoding/json"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -42,8 +40,8 @@ func TestReal(t *testing.T) {
 	if err != nil {
 		t.Skip(err)
 	}
-	n := cells.Notebook{Packages: cells.LoadPackages(t.Context(), func(ctx context.Context, arguments ...string) *exec.Cmd {
-		return goenv.Command(ctx, c, golang, arguments...)
+	n := cells.Notebook{Packages: cells.LoadPackages(func(arguments ...string) ([]byte, error) {
+		return goenv.Command(t.Context(), c, golang, arguments...).Output()
 	})}
 	for !n.Rewrite(`strings.ToUpper("a")`).Result { // until the types are there
 		time.Sleep(10 * time.Millisecond)

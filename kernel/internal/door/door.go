@@ -24,6 +24,7 @@ import (
 	"syscall"
 	"time"
 
+	"gopherlens/kernel/internal/background"
 	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/door/wire"
 	"gopherlens/kernel/internal/door/zmtp"
@@ -40,7 +41,8 @@ type Config struct {
 	Log            io.Writer // where GoNB's log goes
 	Helper         Helper    // completes and inspects; nil if nothing does
 	Packages       *cells.Packages
-	Idle           func() // called once when GoNB is ready: the time to prepare what cells will need
+	Background     *background.Work // pauses while a cell is being compiled
+	Idle           func()           // called once when GoNB is ready: the time to prepare what cells will need
 }
 
 // Helper answers questions about code; cursors are counted in Unicode code points.

@@ -170,11 +170,14 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 
 // runCell has GoNB execute a cell. It returns what went wrong.
 func (d *Door) runCell(r request, ask execution, code string, store bool) *mistakes.Message {
+	done := d.config.Background.Hurry() // what is looked up about packages is waited for
 	cell := d.notebook.Rewrite(code)
+	done()
 	body := ask.Code
 	if cell.Source != code {
 		body, _ = json.Marshal(cell.Source)
 	}
+	defer d.config.Background.Pause()()
 	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
 	var child *gonb
 	var reply wire.Message
@@ -470,8 +473,10 @@ func (d *Door) begin() {
 		d.earlier[i].GoNB = mistakes.Again
 	}
 	first := d.count == 0
+	resume := d.config.Background.Pause()
 	d.starting.Go(func() {
 		defer close(ready)
+		defer resume()
 		child, err := startGoNB(d.config, d.stray)
 		if err == nil {
 			err = d.prepare(child, known)

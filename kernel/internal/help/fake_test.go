@@ -98,7 +98,7 @@ func startFake(t *testing.T, manner string) (s *Server, log func() string) {
 		t.Fatal(err)
 	}
 	path := filepath.Join(t.TempDir(), "log")
-	s, err := Start(t.Context(), os.Args[0], append(os.Environ(), "PATH="+filepath.Join(build.Default.GOROOT, "bin"), "FAKE_GOPLS="+manner, "FAKE_LOG="+path), root)
+	s, err := Start(t.Context(), os.Args[0], append(os.Environ(), "PATH="+filepath.Join(build.Default.GOROOT, "bin"), "FAKE_GOPLS="+manner, "FAKE_LOG="+path), root, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -137,7 +137,7 @@ func TestKnown(t *testing.T) {
 		if err := os.WriteFile(filepath.Join(root, "go.mod"), []byte("module gopherlens\n"), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		s, err := Start(t.Context(), filepath.Join(root, "gopls"), nil, root)
+		s, err := Start(t.Context(), filepath.Join(root, "gopls"), nil, root, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -149,7 +149,7 @@ func TestKnown(t *testing.T) {
 }
 
 func TestNoClone(t *testing.T) {
-	if _, err := Start(t.Context(), "gopls", nil, t.TempDir()); err == nil {
+	if _, err := Start(t.Context(), "gopls", nil, t.TempDir(), nil); err == nil {
 		t.Error("a folder without go.mod is a clone")
 	}
 }
@@ -234,7 +234,7 @@ func pidIn(t *testing.T, log string) (pid int) {
 
 // fakeKernel starts a server and waits for its end.
 func fakeKernel() {
-	if _, err := Start(context.Background(), os.Args[0], os.Environ(), os.Getenv("FAKE_KERNEL")); err != nil {
+	if _, err := Start(context.Background(), os.Args[0], os.Environ(), os.Getenv("FAKE_KERNEL"), nil); err != nil {
 		fmt.Println(err)
 	}
 	time.Sleep(time.Hour)

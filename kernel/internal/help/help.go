@@ -6,7 +6,7 @@
 // neither for a running cell nor, longer than the bounds below, for gopls, which takes a second to start. Until
 // then, and while it is busy, a completion is made of what can be read without it:
 //
-//	s, err := help.Start(ctx, c.Bin("gopls"), goenv.Cell(os.Environ(), c, g), c.Root)
+//	s, err := help.Start(ctx, c.Bin("gopls"), goenv.Cell(os.Environ(), c, g), c.Root, work)
 //	defer s.Close()
 //	s.Declare(`import "gopherlens/mlkit/nn"`)
 //	matches, start, end, metadata := s.Complete(ctx, "nn.Conv", 7)
@@ -22,6 +22,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"gopherlens/kernel/internal/background"
 )
 
 // How long an answer may take. JupyterLab forgets a completion that takes more than a second.
@@ -44,14 +46,15 @@ type Server struct {
 
 // Start starts a session of the program gopls in the environment env, which cells are compiled in too. The
 // cells may import what the clone of Gopherlens in the folder root can. It returns at once: gopls starts in the
-// background, and anew if it dies, until Close or until ctx ends.
-func Start(ctx context.Context, gopls string, env []string, root string) (*Server, error) {
+// background, and anew if it dies, until Close or until ctx ends. It is part of work, and pauses with it unless it is
+// asked something.
+func Start(ctx context.Context, gopls string, env []string, root string, work *background.Work) (*Server, error) {
 	dir, packages, err := workspace(root)
 	if err != nil {
 		return nil, err
 	}
 	return &Server{
-		session:  startSession(ctx, gopls, env, dir),
+		session:  startSession(ctx, gopls, env, dir, work),
 		root:     root,
 		goroot:   goroot(env),
 		packages: packages,

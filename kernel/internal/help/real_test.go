@@ -44,7 +44,7 @@ func start(t testing.TB) *Server {
 	if _, err := os.Stat(c.Bin("gopls")); err != nil {
 		t.Skip("gopls is not built: run scripts/lab")
 	}
-	s, err := Start(context.Background(), c.Bin("gopls"), goenv.Cell(os.Environ(), c, g), c.Root)
+	s, err := Start(context.Background(), c.Bin("gopls"), goenv.Cell(os.Environ(), c, g), c.Root, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"github.com/sourcegraph/jsonrpc2"
+
+	"gopherlens/kernel/internal/background"
 )
 
 const (
@@ -51,6 +53,7 @@ var capabilities = map[string]any{
 type session struct {
 	gopls, dir string
 	env        []string
+	work       *background.Work
 	cancel     context.CancelFunc
 	ended      chan struct{}
 
@@ -68,10 +71,10 @@ type text struct {
 	version int
 }
 
-func startSession(ctx context.Context, gopls string, env []string, dir string) *session {
+func startSession(ctx context.Context, gopls string, env []string, dir string, work *background.Work) *session {
 	ctx, cancel := context.WithCancel(ctx)
 	s := &session{
-		gopls: gopls, dir: dir, cancel: cancel, ids: firstID, ended: make(chan struct{}), changed: make(chan struct{}),
+		gopls: gopls, dir: dir, work: work, cancel: cancel, ids: firstID, ended: make(chan struct{}), changed: make(chan struct{}),
 		env: append(slices.Clone(env),
 			"GOWORK=off",
 			"GO_TELEMETRY_CHILD=2", // no second process that watches over the first
@@ -142,7 +145,9 @@ func (s *session) run(ctx context.Context) error {
 	if err != nil {
 		return errors.Join(err, in.Close(), out.Close())
 	}
+	remove := s.work.Add(cmd.Process.Pid)
 	defer func() {
+		remove()
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // it has nothing to save
 		_ = cmd.Wait()
 	}()
@@ -211,6 +216,7 @@ var errNoAnswer = errors.New("gopls has not answered")
 // ask waits for gopls, tells it the files' texts and asks it questions about them, all at once. It returns what
 // went wrong with each. Another ask may follow before the answers are there.
 func (s *session) ask(ctx context.Context, files map[string]string, questions ...question) []error {
+	defer s.work.Hurry()()
 	errs := make([]error, len(questions))
 	conn, calls := s.send(ctx, files, questions)
 	for i, q := range questions {

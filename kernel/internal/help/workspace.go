@@ -1,7 +1,6 @@
 package help
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/parser"
@@ -54,34 +53,11 @@ func workspace(root string) (dir string, packages map[string]string, err error) 
 	empty := []byte("package main; " + importing(packages) + "\n")
 	dir = c.Lab("help")
 	for name, text := range map[string][]byte{"go.mod": mod, "go.sum": sum, cellFile: empty, declaredFile: empty} {
-		if err := write(filepath.Join(dir, name), text); err != nil {
+		if err := clone.Write(filepath.Join(dir, name), text); err != nil {
 			return "", nil, err
 		}
 	}
 	return dir, packages, nil
-}
-
-// write makes a file, whole or not at all, unless it is there with this text.
-func write(path string, text []byte) error {
-	if have, err := os.ReadFile(path); err == nil && bytes.Equal(have, text) {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".new-") // gopls and the go command pass over a dot
-	if err != nil {
-		return err
-	}
-	_, err = file.Write(text)
-	err = errors.Join(err, file.Chmod(0o644), file.Close())
-	if err == nil {
-		err = os.Rename(file.Name(), path)
-	}
-	if err != nil {
-		_ = os.Remove(file.Name())
-	}
-	return err
 }
 
 // lessonPackages are the packages of the clone that the notebooks' cells may import.

@@ -9,13 +9,13 @@ import (
 	"io/fs"
 	"log"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
 	"syscall"
 
+	"gopherlens/kernel/internal/background"
 	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/clone"
 	"gopherlens/kernel/internal/door"
@@ -61,14 +61,15 @@ func (cmd *Command) Run() error {
 	defer cancel()
 	log.SetFlags(log.Ltime)
 	log.SetPrefix("gopherlens: ")
+	work := &background.Work{}
 	var helper door.Helper
-	if server, err := help.Start(ctx, c.Bin("gopls"), environ, c.Root); err != nil {
+	if server, err := help.Start(ctx, c.Bin("gopls"), environ, c.Root, work); err != nil {
 		log.Printf("Nothing completes and explains names: %v.", err)
 	} else {
 		defer server.Close()
 		helper = server
 	}
-	goCommand := func(ctx context.Context, args ...string) *exec.Cmd { return goenv.Command(ctx, c, g, args...) }
+	goCommand := func(args ...string) ([]byte, error) { return work.Output(goenv.Command(ctx, c, g, args...)) }
 	return door.Run(door.Config{
 		ConnectionFile: cmd.ConnectionFile,
 		GoNB:           gonb,
@@ -78,8 +79,9 @@ func (cmd *Command) Run() error {
 		History:        historyFile(),
 		Log:            os.Stderr,
 		Helper:         helper,
-		Packages:       cells.LoadPackages(ctx, goCommand, "./mlkit/..."),
-		Idle:           func() { warm(ctx, goCommand) },
+		Packages:       cells.LoadPackages(listed(c, g, goCommand), "./mlkit/..."),
+		Background:     work,
+		Idle:           func() { warm(goCommand) },
 	})
 }
 

@@ -1,23 +1,20 @@
 package start
 
 import (
-	"context"
 	"encoding/json"
 	"go/parser"
 	"go/token"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 )
 
 // warm compiles what the notebook imports, while the learner reads: a cell that is the first to import a package
 // after it was changed need not wait for it. It takes second place to everything else on the machine.
-func warm(ctx context.Context, goCommand func(ctx context.Context, args ...string) *exec.Cmd) {
+func warm(goCommand func(args ...string) ([]byte, error)) {
 	// Jupyter Server tells the notebook's path; we are in its folder.
 	name := os.Getenv("JPY_SESSION_NAME")
 	if name == "" {
@@ -32,12 +29,7 @@ func warm(ctx context.Context, goCommand func(ctx context.Context, args ...strin
 		return
 	}
 	// Of what cannot be loaded, the cell that imports it tells.
-	cmd := goCommand(ctx, append([]string{"list", "-e", "-deps", "-export", "-f", "{{if false}}{{end}}"}, paths...)...)
-	if cmd.Start() != nil {
-		return
-	}
-	_ = syscall.Setpriority(syscall.PRIO_PROCESS, cmd.Process.Pid, 19)
-	_ = cmd.Wait()
+	_, _ = goCommand(append([]string{"list", "-e", "-deps", "-export", "-f", "{{if false}}{{end}}"}, paths...)...)
 }
 
 // importPart matches where a cell imports.
