@@ -74,6 +74,8 @@ type Door struct {
 	comms   map[string]string          // the targets of what is open between front end and cells, by comm_id
 	child   *gonb                      // nil while there is none
 
+	gathered gathered
+
 	starting sync.WaitGroup // GoNB is being started
 
 	interrupted bool // what is being executed was interrupted
@@ -321,7 +323,7 @@ func (d *Door) busy(r request, do func()) {
 func (d *Door) publish(kind string, parent json.RawMessage, content any) {
 	m := wire.New(kind, d.session, parent, content)
 	m.Identities = [][]byte{[]byte(kind)}
-	d.iopub.Publish(d.key.Frames(m))
+	d.tell(m)
 }
 
 // welcome tells a new subscriber that it will miss nothing from now on.

@@ -180,6 +180,39 @@ func TestCrash(t *testing.T) {
 	c.want(id, "execute_input !print three", "stream three")
 }
 
+// What a cell writes line by line is published in few messages, in its order.
+func TestGathered(t *testing.T) {
+	_, c := start(t)
+	var code, want strings.Builder
+	for i := range 2000 {
+		fmt.Fprintf(&code, "!print %d\n", i)
+		fmt.Fprint(&want, i)
+		if i%500 == 0 {
+			fmt.Fprintf(&code, "!complain %d\n", i)
+		}
+	}
+	id := c.execute(code.String())
+	c.reply(id)
+	messages, written, complained := 0, "", ""
+	for {
+		got := c.next(c.published)
+		switch content := got.content(t); {
+		case got.kind == "stream" && content["name"] == "stdout":
+			messages, written = messages+1, written+content["text"].(string)
+		case got.kind == "stream":
+			complained += content["text"].(string)
+		case content["execution_state"] == "idle" && got.ParentID() == id:
+			if written != want.String() || complained != "050010001500" {
+				t.Errorf("written is %.100q…, complained %q", written, complained)
+			}
+			if messages > 1000 {
+				t.Errorf("published in %d messages", messages)
+			}
+			return
+		}
+	}
+}
+
 func TestInput(t *testing.T) {
 	_, c := start(t)
 	id := c.execute("!ask Your name?")

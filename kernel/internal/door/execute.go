@@ -322,14 +322,14 @@ func (d *Door) unseen(child *gonb, source string, counted bool, take func(kind s
 // ask hands a cell's question for input on to the client that executes the cell.
 func (d *Door) ask(r request, allowed bool, child *gonb, m wire.Message) {
 	if !allowed {
-		d.publish("stream", r.m.Header, map[string]any{"name": "stderr",
-			"text": "The cell asks for input, and there is nobody to give it: it was started where input is not allowed.\n"})
+		d.stream(r.m.Header, stream{"stderr", "The cell asks for input, and there is nobody to give it: it was started where input is not allowed.\n"})
 		d.interrupt()
 		return
 	}
 	d.mu.Lock()
 	d.asked = &r
 	d.mu.Unlock()
+	d.flush()
 	question := wire.New("input_request", d.session, r.m.Header, m.Content)
 	question.Identities = r.m.Identities[1:]
 	d.stdin.Send(string(r.m.Identities[0]), d.key.Frames(question))

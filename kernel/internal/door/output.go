@@ -42,7 +42,7 @@ func (o *output) take(kind string, m wire.Message) {
 	if kind == "stream" {
 		var s stream
 		if json.Unmarshal(m.Content, &s) == nil && s.Name == "stderr" {
-			o.takeStderr(s.Text, m)
+			o.takeStderr(s.Text)
 			return
 		}
 	}
@@ -55,7 +55,7 @@ func (o *output) take(kind string, m wire.Message) {
 	o.hand(kind, m)
 }
 
-func (o *output) takeStderr(text string, m wire.Message) {
+func (o *output) takeStderr(text string) {
 	o.stderr.add(text)
 	switch {
 	case o.panicky:
@@ -68,21 +68,21 @@ func (o *output) takeStderr(text string, m wire.Message) {
 		if at := panicking.FindStringIndex(text); at != nil {
 			o.panicky = true
 			if at[0] > 0 {
-				o.d.publish("stream", o.parent, stream{"stderr", text[:at[0]]})
+				o.d.stream(o.parent, stream{"stderr", text[:at[0]]})
 			}
 			o.held = append(o.held, stream{"stderr", text[at[0]:]})
 			o.stderr = excerpt{}
 			o.stderr.add(text[at[0]:])
 			return
 		}
-		o.hand("stream", m)
+		o.d.stream(o.parent, stream{"stderr", text})
 	}
 }
 
 // release publishes what was held back. Of a failed cell, the error says it.
 func (o *output) release() {
 	for _, s := range o.held {
-		o.d.publish("stream", o.parent, s)
+		o.d.stream(o.parent, s)
 	}
 	o.held = nil
 }
@@ -90,7 +90,14 @@ func (o *output) release() {
 // hand publishes a message of GoNB's as one of ours.
 func (o *output) hand(kind string, m wire.Message) {
 	var content any = m.Content
-	if kind == "display_data" {
+	switch kind {
+	case "stream":
+		var s stream
+		if json.Unmarshal(m.Content, &s) == nil {
+			o.d.stream(o.parent, s)
+		}
+		return
+	case "display_data":
 		if m.Content = mended(m.Content); m.Content == nil {
 			return
 		}
@@ -114,7 +121,7 @@ func (o *output) hand(kind string, m wire.Message) {
 	out := wire.New(kind, o.d.session, o.parent, content)
 	out.Identities = [][]byte{[]byte(kind)}
 	out.Metadata, out.Buffers = m.Metadata, m.Buffers
-	o.d.iopub.Publish(o.d.key.Frames(out))
+	o.d.tell(out)
 }
 
 // card is the sentence of a display that is a card, as mlkit shows one when it ends a cell.
