@@ -4,6 +4,7 @@ usage: loads.py DATA_DIR [TEST…], the folder in which Jupyter finds the kernel
 
 The exit status is 1 if a test fails.
 """
+import ctypes
 import hashlib
 import json
 import os
@@ -13,6 +14,7 @@ import stat
 import struct
 import subprocess
 import sys
+import tempfile
 import time
 import traceback
 
@@ -323,8 +325,59 @@ def connection_file():
         return "it is made its owner's alone; where that cannot be, the kernel does not start"
 
 
+def full_disk():
+    if ctypes.CDLL(None).unshare(0x20000):  # CLONE_NEWNS: mounts that nobody else sees, and that end with this process
+        raise Skipped("needs the right to mount")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    with tempfile.TemporaryDirectory() as disk:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=32m", "tmpfs", disk], check=True)
+        try:
+            return fill_disk(disk)
+        finally:
+            subprocess.run(["umount", disk], check=True)
+
+
+def fill_disk(disk):
+    filler = os.path.join(disk, "filler")
+
+    def fill():
+        with open(filler, "wb", buffering=0) as file:
+            try:
+                while file.write(bytes(4096)):
+                    pass
+            except OSError:
+                pass
+
+    def refused(client, code):
+        answer, _ = run(client, code)
+        assert answer["status"] == "error" and "The disk is full" in answer["evalue"], answer
+        return answer["evalue"].split(":")[0]
+
+    with Kernel(SPECS, TMPDIR=disk, XDG_DATA_HOME=disk) as k:
+        c = k.client()
+        run(c, "x := 41")
+        fill()
+        sentence = refused(c, "y := 1")
+        refused(c, "%%writefile " + os.path.join(disk, "x") + "\n" + "x" * 10000)
+        os.remove(filler)
+        good(c, "x + 1", "42")
+        history = c.history(hist_access_type="tail", n=10, reply=True, timeout=BOUND)["content"]["history"]
+        assert [line for _, line, _ in history] == [1, 2, 3, 4], f"the history is {history}"
+    fill()
+    with Kernel(SPECS, TMPDIR=disk, XDG_DATA_HOME=disk) as k:
+        c = k.client()
+        began = time.monotonic()
+        refused(c, "1 + 1")
+        took = within(began, "a cell of a kernel that was started on a full disk")
+        os.remove(filler)
+        good(c)
+    left = [name for name in os.listdir(disk) if not name.startswith(KEPT + ("x",))]
+    assert not left, f"left are {left}"
+    return f"“{sentence}”, also after {took:.1f} s where the kernel was started on it; with space again all goes on, and nothing is missing"
+
+
 TESTS = [ten_kernels, many_lines, many_cells, input_request, large_buffer, huge_message, stalled_reader, interrupted_cell,
-         cell_killed, gonb_killed, guard_killed, door_killed, gopls_killed, connection_file]
+         cell_killed, gonb_killed, guard_killed, door_killed, gopls_killed, connection_file, full_disk]
 
 
 def main():

@@ -184,6 +184,9 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 	var err error
 	for attempt := 1; attempt <= 2; attempt++ { // GoNB may have ended since the last cell
 		if child, err = d.gonb(); err != nil {
+			if errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EDQUOT) {
+				return kernelError(mistakes.DiskFull + " (" + err.Error() + "). Delete what you don't need, and run the cell again.")
+			}
 			return kernelError("The cell cannot be executed: " + err.Error() + ".")
 		}
 		child.cells++

@@ -77,7 +77,7 @@ func startGoNB(config Config, stray func(string, wire.Message)) (*gonb, error) {
 	file := filepath.Join(dir, filepath.Base(config.ConnectionFile))
 	connection := wire.Connection{Transport: "ipc", IP: filepath.Join(dir, "s"), Scheme: "hmac-sha256", Key: g.key,
 		ShellPort: 1, ControlPort: 2, StdinPort: 3, IOPubPort: 4, HBPort: 5}
-	if err := connection.Write(file); err == nil {
+	if err = connection.Write(file); err == nil {
 		err = g.start(config, file)
 	}
 	if err == nil {

@@ -23,6 +23,13 @@ type history struct {
 type store struct {
 	db      *sql.DB
 	session int64
+	late    []entry // what could not be written yet
+}
+
+// entry is a cell.
+type entry struct {
+	line   int
+	source string
 }
 
 const schema = `
@@ -92,11 +99,21 @@ func openStore(path string) (*store, error) {
 
 // add remembers a cell. It does not wait for the disk.
 func (h *history) add(line int, source string) {
-	h.try(func(s *store) {
-		if _, err := s.db.Exec(`INSERT OR REPLACE INTO cells VALUES (?, ?, ?, NULL)`, s.session, line, source); err != nil {
-			log.Printf("A cell is missing in the history: %v.", err)
+	h.try(func(s *store) { s.add(entry{line, source}) })
+}
+
+// add writes a cell, and those before that could not be written, as when the disk is full.
+func (s *store) add(e entry) {
+	const most = 1000
+	s.late = append(s.late[max(0, len(s.late)-most):], e)
+	for len(s.late) > 0 {
+		e := s.late[0]
+		if _, err := s.db.Exec(`INSERT OR REPLACE INTO cells VALUES (?, ?, ?, NULL)`, s.session, e.line, e.source); err != nil {
+			log.Printf("%d cells are missing in the history: %v.", len(s.late), err)
+			return
 		}
-	})
+		s.late = s.late[1:]
+	}
 }
 
 // result remembers what a cell that is known already gave.

@@ -85,6 +85,9 @@ func Explain(f Failure) Message {
 		return Message{carded, f.Card, []string{"The cell stopped here: the card above says why."}}
 	case exited:
 		problems = []problem{c.ended(status)}
+	case noSpace.MatchString(f.Value):
+		problems = []problem{{kind: "Disk full", sentence: DiskFull + ".", said: noSpace.FindString(f.Value),
+			hint: "Delete what you don't need, and run the cell again."}}
 	default:
 		if problems = c.missingPackages(); problems == nil {
 			problems = c.compileErrors()
@@ -92,6 +95,12 @@ func Explain(f Failure) Message {
 	}
 	return render(problems)
 }
+
+// DiskFull is how an error begins that is the disk's.
+const DiskFull = "The disk is full: nothing more can be written"
+
+// noSpace matches how the system says so.
+var noSpace = regexp.MustCompile(`(\w+ /\S*: )?(no space left on device|disk quota exceeded)`)
 
 // Text is a message for a terminal that shows nothing of what the cell displayed.
 func (m Message) Text() string {

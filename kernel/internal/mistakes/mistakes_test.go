@@ -205,3 +205,17 @@ func TestNoHint(t *testing.T) {
 		}
 	}
 }
+
+// A full disk is the cause of a failure in whatever step it shows.
+func TestDiskFull(t *testing.T) {
+	for _, value := range []string{
+		"cell 4: gonb_f74ea516: write /tmp/gopherlens-kernel-4011255107/go-build3552087965/b001/importcfg: no space left on device",
+		"# gonb_f74ea516\nlink: writing output: write /tmp/x: no space left on device",
+		"failed writing to \"x\": write /home/ada/x: disk quota exceeded",
+	} {
+		m := Explain(Failure{Cell: "x := 1", Number: 4, Name: "ERROR", Value: value})
+		if m.Name != "Disk full" || m.Value != DiskFull+"." || !strings.Contains(m.Text(), "Go says: write /") {
+			t.Errorf("of %q it says %q", value, m.Text())
+		}
+	}
+}
