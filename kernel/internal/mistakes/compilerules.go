@@ -22,7 +22,7 @@ func (c *cell) explainReport(p *problem, r report) {
 		p.at.point(r.gap.sign)
 		return
 	}
-	for _, rules := range [][]compileRule{parserRules, compileRules, typeRules} {
+	for _, rules := range [][]compileRule{parserRules, habitRules, compileRules, typeRules} {
 		for _, rule := range rules {
 			if m := rule.message.FindStringSubmatch(r.message); m != nil {
 				rule.explain(c, p, r, m)
@@ -67,6 +67,14 @@ var compileRules = []compileRule{
 		if slices.Contains(standard, name) && c.declared(name) {
 			p.sentence = name + " is a variable here, of type " + m[2] + ": it hides the package " + name + "."
 			p.hint = "Give the variable another name."
+			return
+		}
+		if strings.HasPrefix(m[2], "[]") || strings.HasPrefix(m[2], "map[") || strings.HasSuffix(m[2], "string") {
+			value := strings.TrimSuffix(m[1], "."+m[3])
+			if m[2] == "untyped string" { // the compiler leaves its quotation marks out
+				value, p.sentence = `"`+value+`"`, "A string has no field and no method "+m[3]+"."
+			}
+			p.hint = method(value, m[3])
 		}
 	}},
 	{regexp.MustCompile(`^(?:undefined: (\w+)\.(\w+)|name (\w+) not exported by package (\w+)|undefined: (\w+)\.(\w+) \(.*\))$`), func(_ *cell, p *problem, _ report, m []string) {
@@ -86,17 +94,19 @@ var compileRules = []compileRule{
 			p.hint = "The variable " + m[1] + " hides Go's own " + m[1] + ". Give it another name."
 		}
 	}},
-	{regexp.MustCompile(`^(\w+) \((?:local |package-level )?variable.*\) is not a type$`), func(_ *cell, p *problem, _ report, m []string) {
+	{regexp.MustCompile(`^(\w+) \((?:local |package-level )?variable.*\) is not a type$`), func(_ *cell, p *problem, r report, m []string) {
 		p.sentence = m[1] + " is a variable here, and no type."
 		if types.Universe.Lookup(m[1]) != nil {
 			p.hint = "The variable " + m[1] + " hides Go's own " + m[1] + ". Give it another name."
+		} else {
+			p.hint = parameter(r.at.text, m[1])
 		}
 	}},
 	{regexp.MustCompile(`^missing return$`), words("The function can reach its end here without returning a value.", "Every way through it must come to a return, also the one on which no if is true.")},
 	{regexp.MustCompile(`^invalid argument: index (-?\d+) out of bounds \[0:(\d+)\]$`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = "Index " + m[1] + " is out of range: " + elements(number(m[2])) + "."
 	}},
-	{regexp.MustCompile(`^invalid argument: index (-\d+) .*must not be negative`), words("The index is $1, but the first element has index 0.", "")},
+	{regexp.MustCompile(`^invalid argument: index (-\d+) .*must not be negative`), words("The index is $1, but the first element has index 0.", "The last element of a list is list[len(list)-1].")},
 	{regexp.MustCompile(`^assignment mismatch: (\d+) variables? but (.+) returns? (\d+) values?$`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = fmt.Sprintf("%s gives %s, and to the left stands room for %s.", m[2], count(number(m[3]), "value"), m[1])
 		if m[1] == "1" && m[3] == "2" {
@@ -114,9 +124,12 @@ var compileRules = []compileRule{
 			p.hint = "The function inside returns an error besides its value. Take both in a line before: value, err := …"
 		}
 	}},
-	{regexp.MustCompile(`^(not enough|too many) return values$`), func(_ *cell, p *problem, r report, _ []string) {
+	{regexp.MustCompile(`^(not enough|too many) return values$`), func(c *cell, p *problem, r report, _ []string) {
 		if have, want, ok := haveWant(r.more); ok {
 			p.sentence = fmt.Sprintf("The function promises to return %s; this returns %s.", want, have)
+			if want == "no values" && strings.Contains(c.Cell, "func ") {
+				p.hint = "What a function returns stands behind its parentheses: func half(x float64) float64 {"
+			}
 		}
 	}},
 	{regexp.MustCompile(`^(.+) \(no value\) used as value$`), words("$1 returns nothing, so there is nothing to use.", "")},
@@ -244,6 +257,18 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 		default:
 			p.hint = "If " + name + " is a package, it is found by itself only if the name behind the dot, " + s[1] + ", is spelt right; else import it."
 		}
+		return
+	}
+	if hint := parameter(r.at.text, name); hint != "" {
+		p.hint = hint
+		return
+	}
+	if habit, ok := habits[name]; ok && strings.TrimSpace(r.at.text) == name {
+		p.sentence, p.hint = habit[0], habit[1]
+		return
+	}
+	if way, ok := functions[name]; ok && strings.HasPrefix(r.rest, name+"(") {
+		p.hint = way
 		return
 	}
 	if other, ok := elsewhere[name]; ok {

@@ -14,14 +14,18 @@ var parserRules = []compileRule{
 		p.hint = "In a list over several lines every line ends with a comma, the last one too."
 		if _, bracket := c.brackets(); m[1] == "argument list" && bracket != "" {
 			c.unbalanced(p, r, m)
+		} else if m[1] == "composite literal" {
+			c.blockAbove(p, r)
 		}
 	}},
 	{regexp.MustCompile(`^missing ',' in (.+)$`), func(_ *cell, p *problem, r report, m []string) {
 		if strings.HasPrefix(r.rest, "++") || strings.HasPrefix(r.rest, "--") {
-			p.sentence, p.hint = r.rest[:2]+" cannot stand inside an expression.", "In Go it is a statement: put it on a line of its own."
+			p.sentence, p.hint = statementAlone(r.rest[:2])
 			return
 		}
-		p.sentence, p.hint = "Go expects a comma here.", "Values in a list are set apart by commas."
+		if p.sentence, p.hint = "Go expects a comma here.", "Values in a list are set apart by commas."; r.formatted() {
+			p.sentence, p.hint = noFormat, formatHint
+		}
 	}},
 	{regexp.MustCompile(`^expected boolean expression, found assignment`), words("= gives a value; a condition compares.", "Write == to compare.")},
 	{regexp.MustCompile(`^(?:illegal rune literal|more than one character in rune literal|rune literal not terminated)$`),
@@ -32,17 +36,23 @@ var parserRules = []compileRule{
 	{regexp.MustCompile(`^expected declaration, found '[})\]]'$`), (*cell).unbalanced},
 	{regexp.MustCompile(`^expected statement, found 'else'$`), words("else cannot begin a line.", "It stands on the line of the brace before it: } else {")},
 	{regexp.MustCompile(`^unexpected semicolon or newline before \{$`), words("The { must stand on the line before, behind what it belongs to.", "")},
-	{regexp.MustCompile(`^expected declaration, found (\S+)$`), func(_ *cell, p *problem, _ report, m []string) {
-		switch m[1] {
-		case "def", "function", "fn":
-			p.sentence, p.hint = "Go knows no "+m[1]+".", "A function begins with func: func half(x float64) float64 {"
-		case "class":
-			p.sentence, p.hint = "Go knows no class.", "A type begins with type: type point struct { x, y float64 }"
-		default:
+	{regexp.MustCompile(`^expected declaration, found (\S+)$`), func(c *cell, p *problem, r report, m []string) {
+		if habit, ok := r.habit(); ok {
+			p.sentence, p.hint = habit[0], habit[1]
+		} else if _, bracket := c.brackets(); strings.Contains(")]}", bracket) && bracket != "" {
+			c.unbalanced(p, r, m)
+		} else {
 			p.sentence = "A statement stands where Go expects a declaration: import, const, type, var or func."
 			p.hint = "Put a line with %% in front of the statements."
 		}
 	}},
+	{regexp.MustCompile(`^illegal label declaration$`), func(_ *cell, p *problem, r report, _ []string) {
+		if opens[r.first()] {
+			p.sentence, p.hint = "Go has no : here.", "What belongs to "+r.first()+" stands in braces: the line ends with {, and a } follows below."
+		}
+	}},
+	{regexp.MustCompile(`^import path must be a string$`), words("The path of a package stands in quotation marks.", `As in import "math".`)},
+	{regexp.MustCompile(`^unexpected comma; expecting \]$`), words("A list of values stands in braces, behind its type.", "As in []int{1, 2, 3}.")},
 	{regexp.MustCompile(`^expected (.+), found (.+)$`), (*cell).unexpected},
 	{regexp.MustCompile(`^(?:illegal|invalid) character U\+([0-9A-F]+) '(.+)'`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = "The character " + m[2] + " means nothing in Go."
@@ -53,23 +63,6 @@ var parserRules = []compileRule{
 			p.sentence, p.hint = "Go has no ? : operator.", "Write an if with an else."
 		}
 	}},
-}
-
-// unexpected knows what other languages have at the places where Go expects something else.
-func (c *cell) unexpected(p *problem, r report, m []string) {
-	first, _, _ := strings.Cut(strings.TrimSpace(r.at.text), " ")
-	switch {
-	case first == "while":
-		p.sentence, p.hint = "Go has no while.", "Its only loop is for: for i < 3 {"
-	case first == "for" && m[2] == "in":
-		p.sentence, p.hint = "A loop over a range is written otherwise in Go.", "for i := range 3 { counts 0, 1, 2; for i, x := range list { takes the elements of a list."
-	case first == "func" && m[1] == "'('":
-		p.sentence, p.hint = "A function with a name cannot be declared among statements.", "Put it above all statements, or write name := func() { … }."
-	case first == "elif":
-		p.sentence, p.hint = "Go has no elif.", "Write } else if x > 0 {"
-	default:
-		p.sentence = "Go expects " + m[1] + " here, and finds " + m[2] + "."
-	}
 }
 
 // brackets scans the cell for a bracket that is never closed, or that closes nothing.

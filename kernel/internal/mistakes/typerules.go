@@ -27,6 +27,8 @@ var typeRules = []compileRule{
 			if literal := regexp.MustCompile(`"[^"\\]"`).FindString(expression); literal != "" {
 				p.hint = "A single letter stands in single quotes: '" + strings.Trim(literal, `"`) + "'."
 			}
+		case (a == "string" || b == "string") && strings.Contains(expression, " * "):
+			p.hint = "strings.Repeat(\"a\", 3) repeats a text."
 		case (a == "string" || b == "string") && strings.Contains(expression, "+"):
 			p.hint = "+ joins strings only with strings: fmt.Sprint(x) makes a string of any x."
 		case numeric(a) && numeric(b) && left != "":
@@ -117,6 +119,8 @@ func (c *cell) wrongType(p *problem, r report, m []string) {
 		if strings.HasPrefix(bare, "float") && !strings.HasPrefix(want, "float") {
 			p.hint = "Go converts no number by itself: " + want + "(" + value + ") drops what is behind the point."
 		}
+	case strings.HasPrefix(bare, "[]") && strings.HasPrefix(want, "[") && strings.HasSuffix(want, bare[1:]):
+		p.hint = "An array has a fixed length, which is part of its type: write " + want + "{…}, or declare a slice, " + bare + "."
 	case want == "*"+bare:
 		p.hint = "An & in front makes a pointer to it."
 	case bare == "*"+want:
