@@ -26,6 +26,8 @@ SPECS = sys.argv[1]
 
 PRINT = 'import "fmt"\n%%\nfmt.Println("here")'
 
+SLEEPING = 'import ("fmt"; "time")\n%%\nfmt.Println("here")\ntime.Sleep(time.Hour)'
+
 # A cell that hears no signals, and says when it is there.
 DEAF = """import ("fmt"; "os/signal"; "time")
 %%
@@ -114,11 +116,15 @@ def many_cells():
             while said.count("\n") < 1000:
                 said += text([c.get_iopub_msg(timeout=BOUND)])
             assert sorted(map(int, said.split())) == [i // 2 for i in range(1000)], "a client does not hear of all cells"
-        requests = [clients[0].execute("%%\nnothing()")] + [clients[i % 2].execute("!echo no") for i in range(999)]
-        reply(clients[0], requests[0])
+        first = begun(clients[0], SLEEPING)
+        requests = [(c, c.execute("!echo no")) for i in range(500) for c in clients][:-1]
+        for c in clients:
+            c.comm_info(reply=True, timeout=PATIENCE)  # now all have arrived
         began = time.monotonic()
-        for i, request in enumerate(requests[1:]):
-            assert reply(clients[i % 2], request, BOUND)["status"] == "aborted", "a cell runs after one that failed"
+        k.manager.interrupt_kernel()
+        assert reply(clients[0], first)["ename"] == "Interrupted"
+        for c, request in requests:
+            assert reply(c, request)["status"] == "aborted", "a cell runs after one that failed"
         aborted = within(began, "aborting 999 cells")
         good(clients[0])
         return f"1,000 cells of two clients in {took:.1f} s; 999 cells aborted in {aborted:.1f} s"
