@@ -173,6 +173,33 @@ func TestRestart(t *testing.T) {
 	t.Errorf("gopls never answered; it was asked\n%s", log())
 }
 
+// TestRest ends a gopls that nobody asks, and asks until the next one answers.
+func TestRest(t *testing.T) {
+	s, log := startFake(t, "")
+	answers := func() {
+		t.Helper()
+		for range 100 {
+			if matches, _, _, _ := s.Complete(t.Context(), "f.", 2); slices.Equal(matches, []string{"fromGopls"}) {
+				return
+			}
+		}
+		t.Fatalf("gopls never answered; it was asked\n%s", log())
+	}
+	answers()
+	s.session.rest(time.Hour)
+	answers()
+	if n := strings.Count(log(), "pid"); n != 1 {
+		t.Errorf("gopls was started %d times", n)
+	}
+	s.session.rest(0)
+	for pid := pidIn(t, log()); syscall.Kill(pid, 0) == nil; time.Sleep(10 * time.Millisecond) {
+	}
+	if n := strings.Count(log(), "pid"); n != 1 {
+		t.Errorf("gopls was started %d times, and nobody asked", n)
+	}
+	answers()
+}
+
 func TestNowhere(t *testing.T) {
 	s, log := startFake(t, "nowhere")
 	for !strings.Contains(log(), "completion") {

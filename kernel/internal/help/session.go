@@ -26,6 +26,7 @@ const (
 	grownUp      = time.Minute
 	startMost    = 2 * time.Minute  // where gopls has cached nothing yet
 	stuck        = 30 * time.Second // silent for so long after a question: gopls hangs
+	unused       = 10 * time.Minute // without a question for so long, gopls gives its memory back, 100 MB
 
 	firstID = 1000 // of a question; the requests that start a session have smaller ones
 )
@@ -49,7 +50,7 @@ var capabilities = map[string]any{
 	},
 }
 
-// session is a gopls that is started anew when it dies.
+// session is a gopls that is started anew when it dies, and rests when nobody asks.
 type session struct {
 	gopls, dir string
 	env        []string
@@ -64,6 +65,8 @@ type session struct {
 	texts    map[string]text // what conn's gopls has, by file name
 	answered bool            // it has answered a question
 	asked    time.Time       // when it was asked the first question since it last said anything
+	used     time.Time       // when it was started, or asked the last question
+	resting  chan struct{}   // closed by the next question; nil if there is to be a gopls
 }
 
 type text struct {
@@ -100,6 +103,16 @@ func (s *session) keep(ctx context.Context) {
 		_ = s.run(ctx) // whatever it was: the remedy is the same
 		if time.Since(began) > grownUp {
 			wait = restartAfter
+		}
+		s.mu.Lock()
+		resting := s.resting
+		s.mu.Unlock()
+		if resting != nil {
+			select {
+			case <-ctx.Done():
+			case <-resting:
+			}
+			continue
 		}
 		select {
 		case <-ctx.Done():
@@ -175,8 +188,27 @@ func (s *session) run(ctx context.Context) error {
 	}
 	s.connected(conn)
 	defer s.connected(nil)
-	<-conn.DisconnectNotify()
-	return nil
+	for {
+		s.mu.Lock()
+		rest := time.Until(s.used.Add(unused))
+		s.mu.Unlock()
+		select {
+		case <-conn.DisconnectNotify():
+			return nil
+		case <-time.After(rest):
+		}
+		s.rest(unused)
+	}
+}
+
+// rest ends a gopls that was not used for so long, until there is a question.
+func (s *session) rest(unused time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.conn != nil && time.Since(s.used) >= unused {
+		s.conn.Close()
+		s.conn, s.resting = nil, make(chan struct{})
+	}
 }
 
 // ignore answers what gopls asks with nothing.
@@ -192,7 +224,7 @@ func (s *session) heard(*jsonrpc2.Request, *jsonrpc2.Response) {
 func (s *session) connected(conn *connection) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conn, s.texts, s.answered, s.asked = conn, map[string]text{}, false, time.Time{}
+	s.conn, s.texts, s.answered, s.asked, s.used = conn, map[string]text{}, false, time.Time{}, time.Now()
 	close(s.changed)
 	s.changed = make(chan struct{})
 }
@@ -255,6 +287,11 @@ type call struct {
 func (s *session) send(ctx context.Context, files map[string]string, questions []question) (*connection, []call) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.used = time.Now()
+	if s.resting != nil {
+		close(s.resting)
+		s.resting = nil
+	}
 	for s.conn == nil {
 		changed := s.changed
 		s.mu.Unlock()
