@@ -112,7 +112,10 @@ func (c *layout) indent() string {
 	}
 	switch {
 	case depth > least, last == token.COLON, last.IsOperator() && last != token.SEMICOLON && last != token.COMMA && nesting(last) == 0:
-		indent += "\t"
+		if strings.Contains(indent, "\t") {
+			return indent + "\t"
+		}
+		return indent + "    " // Jupyter's console shows a tab as ^I
 	}
 	return indent
 }

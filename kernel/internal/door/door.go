@@ -13,7 +13,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"os"
 	"os/signal"
@@ -33,13 +32,12 @@ import (
 // Config says what a door needs.
 type Config struct {
 	ConnectionFile string
-	GoNB           []string  // the command that starts GoNB, without --kernel
-	Guard          []string  // the command that calls Guard; GoNB's is appended
-	Env            []string  // the environment of GoNB, and so of the cells
-	GoVersion      string    // "1.27.4"
-	History        string    // the file in which the history is kept
-	Log            io.Writer // where GoNB's log goes
-	Helper         Helper    // completes and inspects; nil if nothing does
+	GoNB           []string // the command that starts GoNB, without --kernel
+	Guard          []string // the command that calls Guard; GoNB's is appended
+	Env            []string // the environment of GoNB, and so of the cells
+	GoVersion      string   // "1.27.4"
+	History        string   // the file in which the history is kept
+	Helper         Helper   // completes and inspects; nil if nothing does
 	Packages       *cells.Packages
 	Background     *background.Work // pauses while a cell is being compiled
 	Idle           func()           // called once when GoNB is ready: the time to prepare what cells will need

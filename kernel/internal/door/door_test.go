@@ -42,6 +42,13 @@ func TestExecute(t *testing.T) {
 		t.Errorf("published is %q", got)
 	}
 
+	// How a program ended, the error says alone.
+	id = c.execute("!print before\n!fail", "store_history", false)
+	c.reply(id)
+	if got := c.outputs(id); len(got) != 5 || got[2] != "stream before" || !strings.HasPrefix(got[3], "error ") {
+		t.Errorf("published is %q", got)
+	}
+
 	id = c.execute("!print quietly", "silent", true)
 	if got := c.reply(id); got["execution_count"] != 2.0 {
 		t.Errorf("the reply to a silent request is %v", got)

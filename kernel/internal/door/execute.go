@@ -218,7 +218,7 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 		d.keep(code, cell.Lines, child.cells)
 		return nil
 	}
-	f := mistakes.Failure{Cell: code, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
+	f := mistakes.Failure{Cell: code, Given: cell.Source, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
 		Traceback: went.Traceback, Stderr: out.stderr.String(), Card: out.card, Earlier: d.earlier}
 	f.Main = mistakes.Program(f, child.dir)
 	problem := mistakes.Explain(f)
@@ -523,7 +523,13 @@ func (d *Door) prepare(child *gonb, known string) error {
 
 // crashed says in a sentence that GoNB ended while it executed a cell, and starts a fresh one.
 func (d *Door) crashed(child *gonb, interrupted bool) *mistakes.Message {
-	words := child.words.last()
+	d.mu.Lock()
+	stopped := d.stopped
+	d.mu.Unlock()
+	if stopped { // it was we who ended it
+		return kernelError("The kernel was shut down.")
+	}
+	words := child.words.all()
 	d.drop(child)
 	d.begin()
 	sentence := "The kernel's inner part, GoNB, ended while it executed this cell. A fresh one has been started, which knows what earlier cells declared: go on with the next cell, or run this one again."

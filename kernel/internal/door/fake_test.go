@@ -40,7 +40,6 @@ func config(connectionFile string) Config {
 		GoNB:           []string{os.Args[0], "gonb"},
 		Guard:          []string{os.Args[0], "guard"},
 		GoVersion:      "1.2.3",
-		Log:            os.Stderr,
 		Env:            os.Environ(),
 	}
 }

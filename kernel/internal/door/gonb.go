@@ -68,7 +68,7 @@ func startGoNB(config Config, stray func(string, wire.Message)) (*gonb, error) {
 	g := &gonb{
 		dir:    dir,
 		key:    wire.Key(wire.NewID()),
-		words:  &lastWords{w: config.Log},
+		words:  &lastWords{},
 		stray:  stray,
 		ended:  make(chan struct{}),
 		silent: make(chan struct{}),
@@ -353,9 +353,9 @@ func (g *gonb) close() {
 	_ = os.RemoveAll(g.dir)
 }
 
-// lastWords hands on what GoNB writes to its log, and remembers the end of it.
+// lastWords remembers the end of what GoNB writes to its log. Most of that tells of nothing that anybody needs to know,
+// and it would stand in the terminal of whoever runs a notebook there.
 type lastWords struct {
-	w    io.Writer
 	mu   sync.Mutex
 	tail []byte
 }
@@ -364,19 +364,23 @@ var logPrefix = regexp.MustCompile(`^[IWEF]\d{4} \S+ +\d+ \S+\] *(\x1b\[[0-9;]*m
 
 func (l *lastWords) Write(p []byte) (int, error) {
 	l.mu.Lock()
+	defer l.mu.Unlock()
 	l.tail = append(l.tail, p...)
 	if len(l.tail) > 4096 {
 		l.tail = l.tail[len(l.tail)-4096:]
 	}
-	l.mu.Unlock()
-	_, _ = l.w.Write(p)
 	return len(p), nil
+}
+
+// all is what is remembered.
+func (l *lastWords) all() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.TrimSpace(string(l.tail))
 }
 
 // last is the last line that says something.
 func (l *lastWords) last() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	lines := strings.Split(strings.TrimSpace(string(l.tail)), "\n")
+	lines := strings.Split(l.all(), "\n")
 	return strings.TrimSpace(logPrefix.ReplaceAllString(lines[len(lines)-1], ""))
 }

@@ -46,11 +46,11 @@ func (o *output) take(kind string, m wire.Message) {
 			return
 		}
 	}
-	if !o.panicky {
-		o.release() // it was the end of a command, not of the cell
-	}
 	if kind == "error" || kind == "execute_input" { // ours comes from here
 		return
+	}
+	if !o.panicky {
+		o.release() // it was the end of a command, not of the cell
 	}
 	o.hand(kind, m)
 }

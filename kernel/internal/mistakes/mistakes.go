@@ -16,6 +16,7 @@ import (
 // Failure is what GoNB, started with -raw_error, said of a cell that failed.
 type Failure struct {
 	Cell   string // the cell as the learner wrote it
+	Given  string // what GoNB got; "" if it got Cell itself
 	Lines  []int  // for each line that GoNB got, the line of Cell (from 1), or 0; nil if it got Cell itself
 	Number int    // of the cell, as the notebook shows it
 	GoNB   int    // GoNB's own number of it; 0 if that is the same

@@ -157,9 +157,16 @@ func (c *cell) inMain(line int) place {
 			}
 		}
 	}
-	search(c.Number, c.lines)
+	given := c.lines
+	if c.Given != "" {
+		given = strings.Split(c.Given, "\n")
+	}
+	search(c.Number, given)
 	for i, lines := range c.earlier {
 		search(c.Earlier[i].Number, lines)
+	}
+	if c.Given != "" && found.line > 0 && found.cell == c.Number {
+		return c.learners(0, found.line, line, c.main[line-1], 0)
 	}
 	return found
 }

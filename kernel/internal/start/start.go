@@ -28,8 +28,9 @@ const Guard = "guard"
 
 // Command starts the kernel for one notebook.
 type Command struct {
-	ConnectionFile string `arg:"" help:"The file in which Jupyter says how to reach it."`
-	Stock          bool   `help:"Start GoNB without anything before it."`
+	ConnectionFile string   `arg:"" help:"The file in which Jupyter says how to reach it."`
+	Stock          bool     `help:"Start GoNB without anything before it."`
+	Others         []string `arg:"" optional:"" hidden:"" help:"Ignored: jupyter run hands the files that it runs to the kernel, too."`
 }
 
 // Run runs the kernel until it is shut down.
@@ -77,7 +78,6 @@ func (cmd *Command) Run() error {
 		Env:            withoutGopls(c, environ),
 		GoVersion:      strings.TrimPrefix(version, "go"),
 		History:        historyFile(),
-		Log:            os.Stderr,
 		Helper:         helper,
 		Packages:       cells.LoadPackages(listed(c, g, goCommand), "./mlkit/..."),
 		Background:     work,
