@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 )
 
 // kernel runs Jupyter's own tests of kernels on ours, and on GoNB as it comes beside it; then ours is loaded heavily, and
-// its parts are killed. All have to pass on ours.
+// its parts are killed; a notebook goes through Jupyter's clients; and GoNB's own notebooks go through both kernels. All
+// have to pass on ours.
 func kernel(ctx context.Context, _ *report) error {
 	const lock = "kernel/requirements-test.txt"
 	folder, err := filepath.Abs(".lab/kerneltest")
@@ -36,18 +36,24 @@ func kernel(ctx context.Context, _ *report) error {
 			return err
 		}
 	}
-	args := []string{"kernel/conformance/conformance.py"}
-	for _, k := range [][]string{{"ours"}, {"stock", "--stock"}} {
-		prefix := filepath.Join(folder, k[0])
-		install := exec.CommandContext(ctx, ".lab/bin/gopherlens-kernel", append([]string{"install", "--prefix", prefix}, k[1:]...)...)
+	kernels := map[string]string{}
+	for name, flags := range map[string][]string{"ours": nil, "stock": {"--stock"}} {
+		prefix := filepath.Join(folder, name)
+		install := exec.CommandContext(ctx, ".lab/bin/gopherlens-kernel", append([]string{"install", "--prefix", prefix}, flags...)...)
 		if out, err := install.CombinedOutput(); err != nil {
 			return fmt.Errorf("the kernel cannot be installed for the tests: %w\n%s", err, out)
 		}
-		args = append(args, k[0]+"="+filepath.Join(prefix, "share", "jupyter"))
+		kernels[name] = filepath.Join(prefix, "share", "jupyter")
 	}
+	ours, stock := kernels["ours"], kernels["stock"]
 	var failures []error
-	for _, args := range [][]string{args, {"kernel/conformance/loads.py", strings.TrimPrefix(args[1], "ours=")}} {
-		cmd := exec.CommandContext(ctx, python, args...)
+	for _, args := range [][]string{
+		{"conformance.py", "ours=" + ours, "stock=" + stock},
+		{"loads.py", ours},
+		{"clients.py", ours},
+		{"notebooks.py", ours, stock},
+	} {
+		cmd := exec.CommandContext(ctx, python, append([]string{filepath.Join("kernel/conformance", args[0])}, args[1:]...)...)
 		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		if err := cmd.Run(); err != nil {
 			failures = append(failures, fmt.Errorf("%s: %w", args[0], err))
