@@ -20,7 +20,9 @@ import (
 // Packages knows the types of packages, from the export data that the go command keeps in its build cache. It looks
 // for them in the background: no cell waits for long.
 type Packages struct {
-	ask func(arguments ...string) ([]byte, error) // the go command
+	ask    func(arguments ...string) ([]byte, error) // the go command
+	more   []string                                  // patterns
+	listed chan struct{}                             // closed when what they match has been looked for
 
 	mutex    sync.Mutex
 	standard map[string][]string      // import paths of the standard library, by the name of the package
@@ -43,24 +45,49 @@ var usual = []string{
 // their flags. More packages may be named that the notebook will probably import, as patterns.
 func LoadPackages(ask func(arguments ...string) ([]byte, error), more ...string) *Packages {
 	p := &Packages{
-		ask:   ask,
-		files: map[string]string{},
-		asked: map[string]chan struct{}{},
-		late:  map[string]bool{},
+		ask:    ask,
+		more:   more,
+		listed: make(chan struct{}),
+		files:  map[string]string{},
+		asked:  map[string]chan struct{}{},
+		late:   map[string]bool{},
 	}
+	p.load()
+	p.want(usual)
+	p.asked["std"] = make(chan struct{})
+	go p.listStandard()
+	go func() {
+		defer close(p.listed)
+		if len(more) > 0 {
+			p.list(more, false)
+		}
+	}()
+	return p
+}
+
+// load begins anew to load types.
+func (p *Packages) load() {
 	p.loaded = importer.ForCompiler(token.NewFileSet(), "gc", func(path string) (io.ReadCloser, error) {
 		if file := p.files[path]; file != "" {
 			return os.Open(file)
 		}
 		return nil, errUnknown
 	})
-	p.want(usual)
-	p.asked["std"] = make(chan struct{})
-	go p.listStandard()
-	if len(more) > 0 {
-		go p.list(more, false)
-	}
-	return p
+}
+
+// Want looks for the types of packages, and so has them compiled, unless they are known already.
+func (p *Packages) Want(paths ...string) {
+	<-p.listed
+	p.want(paths)
+}
+
+// Reload does so again with the packages that were named to LoadPackages, as they have changed.
+func (p *Packages) Reload() {
+	p.list(p.more, false)
+	p.mutex.Lock()
+	defer p.mutex.Unlock()
+	p.load()
+	clear(p.late)
 }
 
 // use calls do with what imports the packages that are known by now. Nothing is loaded meanwhile, as types refer to

@@ -40,7 +40,6 @@ type Config struct {
 	Helper         Helper   // completes and inspects; nil if nothing does
 	Packages       *cells.Packages
 	Background     *background.Work // pauses while a cell is being compiled
-	Idle           func()           // called once when GoNB is ready: the time to prepare what cells will need
 }
 
 // Helper answers questions about code; cursors are counted in Unicode code points.

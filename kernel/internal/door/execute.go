@@ -475,7 +475,6 @@ func (d *Door) begin() {
 	for i := range d.earlier {
 		d.earlier[i].GoNB = mistakes.Again
 	}
-	first := d.count == 0
 	resume := d.config.Background.Pause()
 	d.starting.Go(func() {
 		defer close(ready)
@@ -499,8 +498,6 @@ func (d *Door) begin() {
 			log.Printf("GoNB did not start: %v", err)
 		case stopped:
 			child.close()
-		case d.config.Idle != nil && first:
-			go d.config.Idle()
 		}
 	})
 }

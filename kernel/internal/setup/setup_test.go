@@ -198,19 +198,6 @@ func TestSettings(t *testing.T) {
 	}
 }
 
-func TestNotebookImports(t *testing.T) {
-	notebook := `{"cells": [
-		{"cell_type": "markdown", "source": "import \"os\""},
-		{"cell_type": "code", "source": ["import (\n", "\t\"fmt\"\n", "\tnn \"gopherlens/mlkit/nn\" // layers\n", ")\n", "%%\n", "fmt.Println(\"hello\")"]},
-		{"cell_type": "code", "source": "import \"gopherlens/mlkit/cell\"\nvar s = \"strings\"\n"}]}`
-	if got, want := notebookImports([]byte(notebook)), []string{"fmt", "gopherlens/mlkit/nn", "gopherlens/mlkit/cell"}; !slices.Equal(got, want) {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	if got := notebookImports([]byte(`{"cells": 3`)); got != nil {
-		t.Errorf("what is no notebook imports %q", got)
-	}
-}
-
 // What goes wrong is told in one sentence, without the other program's trace.
 func TestLogged(t *testing.T) {
 	tests := []struct{ name, script, want string }{

@@ -2,9 +2,7 @@ package setup
 
 import (
 	"context"
-	"encoding/json"
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/clone"
 	"gopherlens/kernel/internal/goenv"
 	"gopherlens/kernel/internal/progress"
@@ -99,75 +98,15 @@ func moduleName(address string) string {
 }
 
 // cellImports are the packages that the notebooks' cells import.
-func cellImports(c clone.Clone) []string {
-	found := map[string]bool{}
+func cellImports(c clone.Clone) (paths []string) {
 	for _, pattern := range []string{c.Path("notebooks", "*.ipynb"), c.Path("notebooks", "*", "*.ipynb")} {
-		paths, _ := filepath.Glob(pattern) // the pattern is well-formed
-		for _, path := range paths {
-			text, err := os.ReadFile(path)
-			if err != nil {
-				continue
-			}
-			for _, name := range notebookImports(text) {
-				found[name] = true
+		notebooks, _ := filepath.Glob(pattern) // the pattern is well-formed
+		for _, notebook := range notebooks {
+			if text, err := os.ReadFile(notebook); err == nil {
+				paths = append(paths, cells.Imports(text)...)
 			}
 		}
 	}
-	return slices.Sorted(maps.Keys(found))
-}
-
-// notebookImports are the packages that a notebook's cells import. What is no notebook imports nothing.
-func notebookImports(text []byte) []string {
-	var notebook struct {
-		Cells []struct {
-			Type   string          `json:"cell_type"`
-			Source json.RawMessage `json:"source"`
-		}
-	}
-	if json.Unmarshal(text, &notebook) != nil {
-		return nil
-	}
-	var names []string
-	for _, cell := range notebook.Cells {
-		if cell.Type == "code" {
-			names = append(names, sourceImports(joined(cell.Source))...)
-		}
-	}
-	return names
-}
-
-// joined is a cell's source, which the format allows to be one string or a list of lines.
-func joined(source json.RawMessage) string {
-	var lines []string
-	if json.Unmarshal(source, &lines) == nil {
-		return strings.Join(lines, "")
-	}
-	var text string
-	if json.Unmarshal(source, &text) != nil {
-		return ""
-	}
-	return text
-}
-
-// importLine is a line of an import declaration in a cell.
-var importLine = regexp.MustCompile(`^(?:import\s+)?(?:[\w.]+\s+)?"([\w./-]+)"(?:\s*//.*)?$`)
-
-// sourceImports are the packages that the import declarations of a cell name.
-func sourceImports(source string) []string {
-	var names []string
-	inside := false
-	for _, line := range strings.Split(source, "\n") {
-		line = strings.TrimSpace(line)
-		switch {
-		case strings.HasPrefix(line, "import ("), line == "import(":
-			inside = true
-		case inside && line == ")":
-			inside = false
-		case inside || strings.HasPrefix(line, "import "):
-			if match := importLine.FindStringSubmatch(line); match != nil {
-				names = append(names, match[1])
-			}
-		}
-	}
-	return names
+	slices.Sort(paths)
+	return slices.Compact(paths)
 }

@@ -70,7 +70,9 @@ func (cmd *Command) Run() error {
 		defer server.Close()
 		helper = server
 	}
-	goCommand := func(args ...string) ([]byte, error) { return work.Output(goenv.Command(ctx, c, g, args...)) }
+	ask := func(args ...string) ([]byte, error) { return work.Output(goenv.Command(ctx, c, g, args...)) }
+	packages := cells.LoadPackages(listed(c, g, ask), "./mlkit/...")
+	go watch(ctx, c, g, packages)
 	return door.Run(door.Config{
 		ConnectionFile: cmd.ConnectionFile,
 		GoNB:           gonb,
@@ -79,9 +81,8 @@ func (cmd *Command) Run() error {
 		GoVersion:      strings.TrimPrefix(version, "go"),
 		History:        historyFile(),
 		Helper:         helper,
-		Packages:       cells.LoadPackages(listed(c, g, goCommand), "./mlkit/..."),
+		Packages:       packages,
 		Background:     work,
-		Idle:           func() { warm(goCommand) },
 	})
 }
 
