@@ -200,7 +200,16 @@ func consequences(reports []report) []cause {
 			causes[i].same = append(causes[i].same, r)
 		}
 	}
+	slices.SortStableFunc(causes, func(a, b cause) int { return rank(a) - rank(b) })
 	return causes
+}
+
+// rank puts what is not used behind what is wrong.
+func rank(c cause) int {
+	if unused.MatchString(c.message) {
+		return 1
+	}
+	return 0
 }
 
 var (

@@ -22,7 +22,7 @@ func (c *cell) explainReport(p *problem, r report) {
 		p.at.point(r.gap.sign)
 		return
 	}
-	for _, rules := range [][]compileRule{parserRules, habitRules, compileRules, typeRules} {
+	for _, rules := range [][]compileRule{layerRules, parserRules, habitRules, compileRules, typeRules} {
 		for _, rule := range rules {
 			if m := rule.message.FindStringSubmatch(r.message); m != nil {
 				rule.explain(c, p, r, m)

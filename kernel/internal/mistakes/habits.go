@@ -86,6 +86,7 @@ func (r report) formatted() bool {
 var (
 	commaLoop  = regexp.MustCompile(`^\s*for\s+\w+\s*:?=[^;{]*,[^;{]*,`)
 	typeFirst  = regexp.MustCompile(`^\s*(int|float64|float|double|string|String|bool|boolean|char|auto)\s+([\pL_][\pL\pN_]*)\s*(?:=|$)`)
+	sizeField  = regexp.MustCompile(`(?:Size|Strides): *\([^()]*$`)
 	tuple      = regexp.MustCompile(`(=|return)\s*\([^()]*$`)
 	typeNames  = []string{"int", "float64", "string", "bool", "byte", "rune", "float32", "int64"}
 	otherWords = map[string]string{"and": "&&", "or": "||", "is": "=="}
@@ -135,6 +136,8 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 		say(before[len(before)-1:]+"= is one sign.", "Write it without a space.")
 	case expected == "']'" && found == "'for'":
 		say("A list cannot be made by a for inside of it.", "Begin with an empty one, list := []int{}, and append to it in a loop.")
+	case expected == "')'" && found == "','" && sizeField.MatchString(before):
+		say("Go has no tuples.", "A size is made like this: nn.Size{3, 3}.")
 	case expected == "')'" && found == "','" && tuple.MatchString(before):
 		say("Go has no tuples.", "Several values of one type are a slice, []int{1, 2}; to declare several variables, write a, b := 1, 2.")
 	case expected == "'=='" && found == "'='" && strings.LastIndexByte(before, '{') > strings.LastIndexByte(before, '('):

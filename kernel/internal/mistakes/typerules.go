@@ -127,8 +127,16 @@ func (c *cell) wrongType(p *problem, r report, m []string) {
 		p.hint = "A * in front takes what it points to."
 	case strings.HasSuffix(why, "has pointer receiver)"):
 		p.hint = "Put & in front: its methods belong to the pointer."
+	case strings.HasPrefix(bare, "[]") && strings.TrimPrefix(bare, "[]") == want:
+		p.hint = "Write them one after the other, without a slice around them. Behind a slice that you have, write three points: layers..."
 	case want == "nn.Layer":
 		p.hint = "A layer is made like this: nn.Dense{Units: 10}."
+	case want == "nn.Optimizer":
+		p.hint = "An optimizer is made like this: nn.Adam{}."
+	case want == "nn.Size":
+		p.hint = "A size is made like this: nn.Size{3, 3}."
+	case want == "string" && where == "argument to nn.Sequential":
+		p.hint = `A model's name comes first: nn.Sequential("digits", …). It may be "".`
 	case strings.Contains(why, "missing method "):
 		_, method, _ := strings.Cut(why, "missing method ")
 		p.hint = "To be " + article(want) + ", it needs a method " + strings.TrimSuffix(method, ")") + "."
