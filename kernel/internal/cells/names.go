@@ -136,3 +136,23 @@ func (p *parsed) changes(node ast.Node) names {
 	})
 	return changed
 }
+
+// packages returns the names that the cell uses as packages, imported or not.
+func (p *parsed) packages() names {
+	unresolved := map[*ast.Ident]bool{} // in the cell
+	for _, id := range p.file.Unresolved {
+		unresolved[id] = true
+	}
+	found := names{}
+	ast.Inspect(p.file, func(n ast.Node) bool {
+		if s, ok := n.(*ast.SelectorExpr); ok {
+			if id, ok := s.X.(*ast.Ident); ok && unresolved[id] {
+				if d := p.notebook.byName(id.Name); d == nil || d.kind == token.IMPORT {
+					found[id.Name] = true
+				}
+			}
+		}
+		return true
+	})
+	return found
+}

@@ -20,6 +20,7 @@ type Notebook struct {
 	mutex    sync.Mutex
 	files    *token.FileSet
 	declared map[string]*declaration // by the keys of GoNB
+	packages names                   // what the cells so far have used as packages
 }
 
 // declaration is something that GoNB remembers: an import, a constant, a type, a function, a method, or the
@@ -58,6 +59,9 @@ func (n *Notebook) usesElsewhere(name string) bool {
 	if d := n.byName(name); d != nil {
 		return d.kind != token.VAR
 	}
+	if name == "fmt" || n.packages[name] {
+		return true
+	}
 	for _, d := range n.declared {
 		if d.uses[name] {
 			return true
@@ -77,7 +81,7 @@ func (n *Notebook) Ran(c Cell, ok bool) {
 		switch words := strings.Fields(command[1:]); {
 		case len(words) == 0:
 		case words[0] == "reset" && len(words) == 1:
-			n.declared = nil
+			n.declared, n.packages = nil, nil
 		case words[0] == "rm" || words[0] == "remove":
 			for _, key := range words[1:] {
 				delete(n.declared, key)
@@ -88,8 +92,9 @@ func (n *Notebook) Ran(c Cell, ok bool) {
 		return
 	}
 	if n.declared == nil {
-		n.declared = map[string]*declaration{}
+		n.declared, n.packages = map[string]*declaration{}, names{}
 	}
+	maps.Copy(n.packages, c.packages)
 	for _, d := range c.declares {
 		for _, key := range d.keys() {
 			// Variables that share an initialiser go together.

@@ -17,6 +17,7 @@ type Cell struct {
 
 	commands []string // its special lines
 	declares []*declaration
+	packages names // what it uses as a package
 }
 
 // ResultName is the name under which a cell imports what shows its result.
@@ -52,6 +53,7 @@ func (n *Notebook) Rewrite(source string) Cell {
 	out.commands = c.commands()
 	if p.file != nil {
 		out.declares = append(p.again, p.declares...)
+		out.packages = p.packages()
 		for _, d := range p.declares {
 			if d.kind != token.IMPORT {
 				out.Declares = append(out.Declares, d.keys()...)
@@ -124,24 +126,26 @@ func (n *Notebook) parse(c *layout) *parsed {
 func (p *parsed) check() bool {
 	var text strings.Builder
 	text.WriteString("package main\n")
-	add := func(it item) {
-		text.Write(p.masked[it.from:it.to])
+	begins := make([]int, len(p.items)) // where each item is in text
+	add := func(i int) {
+		begins[i] = text.Len()
+		text.Write(p.masked[p.items[i].from:p.items[i].to])
 		text.WriteByte('\n')
 	}
 	for _, kind := range []bool{true, false} { // imports are first
-		for _, it := range p.items {
+		for i, it := range p.items {
 			if it.declaration() && (it.kind == token.IMPORT) == kind {
-				add(it)
+				add(i)
 			}
 		}
 	}
 	statements := 0
-	for _, it := range p.items {
+	for i, it := range p.items {
 		if !it.declaration() {
 			if statements++; statements == 1 {
 				text.WriteString("func main() {\n")
 			}
-			add(it)
+			add(i)
 		}
 	}
 	if statements > 0 {
@@ -181,6 +185,13 @@ func (p *parsed) check() bool {
 	for i, it := range p.items {
 		if !it.declaration() {
 			p.nodes[i], body = body[0], body[1:]
+		}
+	}
+	for i, it := range p.items { // not so if a special line stands inside a string, which ends with another item then
+		from, to := int(p.nodes[i].Pos()-file.FileStart), int(p.nodes[i].End()-file.FileStart)
+		if from != begins[i] || to > begins[i]+it.to-it.from {
+			p.hopeless = true
+			return false
 		}
 	}
 	for _, node := range p.nodes {

@@ -215,7 +215,7 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 	if went.Status == "ok" {
 		out.release()
 		d.ran(cell, true)
-		d.keep(code, cell.Lines, child.cells)
+		d.keep(code, cell, child.cells)
 		return nil
 	}
 	f := mistakes.Failure{Cell: code, Given: cell.Source, Lines: cell.Lines, Number: d.count, GoNB: child.cells, Name: went.Name, Value: went.Value,
@@ -230,16 +230,17 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 	taken := exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr)
 	d.ran(cell, taken)
 	if taken {
-		d.keep(code, cell.Lines, f.GoNB)
+		d.keep(code, cell, f.GoNB)
 	}
 	return &problem
 }
 
 // keep keeps the text of a cell, in which later errors may be.
-func (d *Door) keep(source string, lines []int, number int) {
-	const cells, long = 100, 64 << 10
+func (d *Door) keep(source string, cell cells.Cell, number int) {
+	const most, long = 100, 64 << 10
 	if len(source) < long {
-		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), cells-1)], 0, mistakes.Source{Number: d.count, GoNB: number, Cell: source, Lines: lines})
+		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), most-1)], 0, mistakes.Source{Number: d.count, GoNB: number,
+			Cell: source, Given: cell.Source, Lines: cell.Lines})
 	}
 }
 

@@ -63,10 +63,12 @@ var compileRules = []compileRule{
 	}},
 	{regexp.MustCompile(`^(\S+) undefined \(type (.+) has no field or method (\w+)\)$`), func(c *cell, p *problem, _ report, m []string) {
 		p.sentence = "A value of type " + m[2] + " has no field and no method " + m[3] + "."
-		name, _, _ := strings.Cut(m[1], ".")
-		if slices.Contains(standard, name) && c.declared(name) {
+		if name := strings.TrimSuffix(m[1], "."+m[3]); slices.Contains(standard, name) {
 			p.sentence = name + " is a variable here, of type " + m[2] + ": it hides the package " + name + "."
 			p.hint = "Give the variable another name."
+			if !slices.ContainsFunc(c.lines, func(line string) bool { return declares(line, name) }) {
+				p.hint += " %rm " + name + " forgets it."
+			}
 			return
 		}
 		if strings.HasPrefix(m[2], "[]") || strings.HasPrefix(m[2], "map[") || strings.HasSuffix(m[2], "string") {
@@ -145,7 +147,7 @@ var compileRules = []compileRule{
 			p.hint = "== compares; to give a variable a value, write =."
 		}
 	}},
-	{regexp.MustCompile(`^(\w+) redeclared in this block$`), words("$1 is declared twice.", "Give one of them another name.")},
+	{regexp.MustCompile(`^(\w+) redeclared in this block$`), words("$1 is declared twice.", "Give one of them another name; if an earlier cell declares it, %rm $1 forgets that one.")},
 	{regexp.MustCompile(`^cannot assign to (\w+) \((?:neither addressable nor a map index expression|constant .*)\)$`), func(c *cell, p *problem, _ report, m []string) {
 		if regexp.MustCompile(`(?m)^\s*(?:const\s+)?` + m[1] + `\s.*=`).MatchString(c.constants()) {
 			p.sentence, p.hint = m[1]+" is a constant: it keeps its value.", "Declare it with var in place of const if it is to change."

@@ -16,8 +16,8 @@ import (
 // Failure is what GoNB, started with -raw_error, said of a cell that failed.
 type Failure struct {
 	Cell   string // the cell as the learner wrote it
-	Given  string // what GoNB got; "" if it got Cell itself
-	Lines  []int  // for each line that GoNB got, the line of Cell (from 1), or 0; nil if it got Cell itself
+	Given  string // what GoNB got; "" if that was Cell itself
+	Lines  []int  // for each line of Given, the line of Cell (from 1), or 0; nil if GoNB got Cell itself
 	Number int    // of the cell, as the notebook shows it
 	GoNB   int    // GoNB's own number of it; 0 if that is the same
 
@@ -34,16 +34,13 @@ type Failure struct {
 // Source is a cell that was executed before: the same as in Failure.
 type Source struct {
 	Number, GoNB int
-	Cell         string
+	Cell, Given  string
 	Lines        []int
 }
 
 // Again is the GoNB of a cell whose declarations GoNB was told again, not as that cell: their lines are found by their
 // text.
 const Again = -1
-
-// own is the cell that failed, like the earlier ones.
-func (f Failure) own() Source { return Source{f.Number, f.GoNB, f.Cell, f.Lines} }
 
 // is tells whether GoNB has this number for a cell.
 func (s Source) is(number int) bool {
@@ -74,8 +71,8 @@ func Explain(f Failure) Message {
 		return Message{f.Name, f.Value, bounded(f.Traceback)}
 	}
 	c := &cell{Failure: f, lines: strings.Split(f.Cell, "\n"), main: strings.Split(f.Main, "\n")}
-	for _, earlier := range f.Earlier {
-		c.earlier = append(c.earlier, strings.Split(earlier.Cell, "\n"))
+	for _, s := range append([]Source{{f.Number, f.GoNB, f.Cell, f.Given, f.Lines}}, f.Earlier...) {
+		c.sources = append(c.sources, s.split())
 	}
 	var problems []problem
 	status, exited := exitStatus(f.Value)

@@ -43,7 +43,12 @@ var parserRules = []compileRule{
 			c.unbalanced(p, r, m)
 		} else {
 			p.sentence = "A statement stands where Go expects a declaration: import, const, type, var or func."
-			p.hint = "Put a line with %% in front of the statements."
+			switch p.hint = "Put a line with %% in front of the statements."; {
+			case ownMain.MatchString(c.Cell):
+				p.hint = "The cell has a func main: put the statements into it, or take it away."
+			case ownMark.MatchString(c.Cell):
+				p.hint = "All statements stand below the line with %%."
+			}
 		}
 	}},
 	{regexp.MustCompile(`^illegal label declaration$`), func(_ *cell, p *problem, r report, _ []string) {
@@ -64,6 +69,11 @@ var parserRules = []compileRule{
 		}
 	}},
 }
+
+var (
+	ownMain = regexp.MustCompile(`(?m)^func main\(`)
+	ownMark = regexp.MustCompile(`(?m)^%%(\s|$)`)
+)
 
 // brackets scans the cell for a bracket that is never closed, or that closes nothing.
 func (c *cell) brackets() (at int, bracket string) {

@@ -15,9 +15,37 @@ import (
 // cell is a cell that failed, and the program that GoNB made of it.
 type cell struct {
 	Failure
-	lines   []string   // of Cell
-	earlier [][]string // of Earlier
-	main    []string   // of Main
+	lines   []string // of Cell
+	main    []string // of Main
+	sources []source // this cell, and Earlier
+}
+
+// source is a cell in lines.
+type source struct {
+	Source
+	lines, given []string // of Cell and of Given
+}
+
+func (s Source) split() source {
+	lines := strings.Split(s.Cell, "\n")
+	if s.Given == "" {
+		return source{s, lines, lines}
+	}
+	return source{s, lines, strings.Split(s.Given, "\n")}
+}
+
+// at is the place in the cell of a line that GoNB got; the cell alone, if it is none that the learner wrote.
+func (s source) at(line int) place {
+	if s.Lines != nil {
+		if line < 1 || line > len(s.Lines) {
+			return place{cell: s.Number}
+		}
+		line = s.Lines[line-1]
+	}
+	if line < 1 || line > len(s.lines) {
+		return place{cell: s.Number}
+	}
+	return place{cell: s.Number, line: line, text: strings.TrimRight(s.lines[line-1], " \t\r")}
 }
 
 // place is a place in a cell.
@@ -31,31 +59,19 @@ type place struct {
 // column in it, are those of the program: lines may be moved and indented there.
 func (c *cell) learners(number, line, inMain int, text string, column int) place {
 	at := place{cell: number, line: line, text: text}
-	source, lines := c.own(), c.lines
-	if number > 0 && !source.is(number) {
-		i := slices.IndexFunc(c.Earlier, func(s Source) bool { return s.is(number) })
-		switch {
-		case i >= 0:
-			source, lines = c.Earlier[i], c.earlier[i]
-		case c.GoNB != 0: // GoNB was told it again
-			if at = c.inMain(inMain); at.text == "" {
-				at.text = text
-			}
-			lines = nil
-		default:
-			lines = nil
+	i := slices.IndexFunc(c.sources, func(s source) bool { return s.is(number) })
+	switch {
+	case number <= 0:
+		at = c.sources[0].at(line)
+	case i >= 0:
+		at = c.sources[i].at(line)
+	case c.GoNB != 0: // GoNB was told it again
+		if at = c.inMain(inMain); at.text == "" {
+			at.text = text
 		}
 	}
-	if lines != nil {
-		if source.Lines != nil {
-			if line = 0; at.line >= 1 && at.line <= len(source.Lines) {
-				line = source.Lines[at.line-1]
-			}
-		}
-		if line < 1 || line > len(lines) { // a line that the learner did not write
-			return place{cell: source.Number}
-		}
-		at = place{cell: source.Number, line: line, text: lines[line-1]}
+	if at.line == 0 && at.text == "" {
+		return at
 	}
 	at.text = strings.TrimRight(at.text, " \t\r")
 	at.from = locate(at.text, text, column)
@@ -139,34 +155,23 @@ func (c *cell) inMain(line int) place {
 	if wanted == "" {
 		return found
 	}
-	search := func(number int, lines []string) {
-		for k := range lines {
-			if text(lines, k+1) != wanted {
+	for _, s := range c.sources {
+		for k := range s.given {
+			if text(s.given, k+1) != wanted {
 				continue
 			}
 			same := 0
 			for d := 1; d <= 3; d++ {
 				for _, step := range []int{d, -d} {
-					if text(c.main, line+step) == text(lines, k+1+step) {
+					if text(c.main, line+step) == text(s.given, k+1+step) {
 						same++
 					}
 				}
 			}
-			if same > score {
-				found, score = place{cell: number, line: k + 1, text: strings.TrimRight(lines[k], " \t\r")}, same
+			if at := s.at(k + 1); same > score && at.line > 0 {
+				found, score = at, same
 			}
 		}
-	}
-	given := c.lines
-	if c.Given != "" {
-		given = strings.Split(c.Given, "\n")
-	}
-	search(c.Number, given)
-	for i, lines := range c.earlier {
-		search(c.Earlier[i].Number, lines)
-	}
-	if c.Given != "" && found.line > 0 && found.cell == c.Number {
-		return c.learners(0, found.line, line, c.main[line-1], 0)
 	}
 	return found
 }
