@@ -285,6 +285,16 @@ func TestHugeMessage(t *testing.T) {
 	}
 }
 
+// So are questions of that length.
+func TestHugeQuestions(t *testing.T) {
+	_, c := start(t)
+	for kind, want := range map[string]string{"is_complete_request": "unknown", "complete_request": "ok", "inspect_request": "ok", "history_request": "error"} {
+		if got := c.ask(kind, map[string]any{"code": strings.Repeat("x", 100<<20), "cursor_pos": 1}); got["status"] != want {
+			t.Errorf("a %s is answered by %v", kind, got)
+		}
+	}
+}
+
 // Two clients send a thousand cells; each gets its own replies, and hears of all.
 func TestManyCells(t *testing.T) {
 	path, a := start(t)

@@ -1,6 +1,7 @@
 package door
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -177,6 +178,10 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 	if cell.Source != code {
 		body, _ = json.Marshal(cell.Source)
 	}
+	if slowToBegin(body) {
+		body = slices.Concat([]byte(`"\n`), body[1:])
+		cell.Lines = slices.Insert(cell.Lines, 0, 0)
+	}
 	defer d.config.Background.Pause()()
 	out := output{d: d, parent: r.m.Header, count: d.count, silent: ask.Silent, history: store}
 	var child *gonb
@@ -242,6 +247,13 @@ func (d *Door) keep(source string, cell cells.Cell, number int) {
 		d.earlier = slices.Insert(d.earlier[:min(len(d.earlier), most-1)], 0, mistakes.Source{Number: d.count, GoNB: number,
 			Cell: source, Given: cell.Source, Lines: cell.Lines})
 	}
+}
+
+// slowToBegin tells whether a cell begins with so long a line that GoNB, which looks for a command there, takes the
+// square of its length in time: 0.9 MB took minutes.
+func slowToBegin(code json.RawMessage) bool {
+	const long = 16 << 10
+	return len(code) > long && !bytes.Contains(code[:long], []byte(`\n`)) && code[1] != '%' && code[1] != '!'
 }
 
 // longest is the length from which on a cell is data. It goes to GoNB as it came, and not into the history; nothing
@@ -340,7 +352,7 @@ func (d *Door) ask(r request, allowed bool, child *gonb, m wire.Message) {
 }
 
 // interrupt stops the cell that is being executed. A cell may ignore the signal, and while GoNB compiles or is
-// starting there is nobody yet to hear it: so it is sent again, and after two seconds in earnest.
+// starting there is nobody yet to hear it: so it is sent again, after two seconds in earnest, and after three to GoNB.
 func (d *Door) interrupt() {
 	d.mu.Lock()
 	running := d.running
@@ -360,8 +372,10 @@ func (d *Door) interrupt() {
 			case child == nil:
 			case i < 10:
 				child.interrupt(syscall.SIGINT)
-			default:
+			case i < 15:
 				child.interrupt(syscall.SIGKILL)
+			default: // it is GoNB itself that goes on and on
+				_ = syscall.Kill(-child.pid, syscall.SIGKILL)
 			}
 			time.Sleep(200 * time.Millisecond)
 		}
