@@ -5,11 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"gopherlens/mlkit/internal/whole"
 
 	"github.com/gomlx/gomlx/core/tensors"
 	"github.com/nlpodyssey/safetensors"
@@ -148,20 +151,8 @@ func (m *Model) write(path string, s *state, weights snapshot) (err error) {
 			return err
 		}
 	}
-	temp, err := os.CreateTemp(filepath.Dir(path), ".saving-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // fails once it was renamed
 	metadata := map[string]string{"gopherlens": fileVersion, "model": string(model), "history": string(history)}
-	if err := safetensors.SerializeToWriter(views, metadata, temp); err != nil {
-		temp.Close()
-		return err
-	}
-	if err := errors.Join(temp.Chmod(0o644), temp.Close()); err != nil {
-		return err
-	}
-	return os.Rename(temp.Name(), path)
+	return whole.WriteFile(path, func(w io.Writer) error { return safetensors.SerializeToWriter(views, metadata, w) })
 }
 
 // read reads what a model of the same layers has learnt.

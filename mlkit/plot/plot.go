@@ -21,9 +21,11 @@ import (
 	"html"
 	"image"
 	"image/png"
-	"os"
+	"io"
 	"path/filepath"
 	"strings"
+
+	"gopherlens/mlkit/internal/whole"
 
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -101,22 +103,10 @@ func (f *Figure) Save(path string) error {
 	if ext := filepath.Ext(path); !strings.EqualFold(ext, ".svg") {
 		return fmt.Errorf("%s: a figure is saved as SVG, so give it a name that ends in .svg", path)
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), ".*.svg")
-	if err != nil {
+	return whole.WriteFile(path, func(w io.Writer) error {
+		_, err := w.Write(f.SVG())
 		return err
-	}
-	defer os.Remove(file.Name()) // no longer there if all went well
-	_, err = file.Write(f.SVG())
-	if e := file.Chmod(0o644); err == nil {
-		err = e
-	}
-	if e := file.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
+	})
 }
 
 // message is a figure that only says something.

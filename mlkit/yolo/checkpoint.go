@@ -7,11 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
-	"path/filepath"
 
 	"github.com/gomlx/gomlx/core/tensors"
 
+	"gopherlens/mlkit/internal/whole"
 	"gopherlens/mlkit/yolo/darknet"
 	"gopherlens/mlkit/yolo/safetensors"
 )
@@ -73,7 +72,7 @@ func (f *fit) keep() error {
 			return err
 		}
 	}
-	err = writeWhole(f.options.Checkpoint, func(w io.Writer) error { return safetensors.WriteCheckpoint(w, f.trainer.config, p) })
+	err = whole.WriteFile(f.options.Checkpoint, func(w io.Writer) error { return safetensors.WriteCheckpoint(w, f.trainer.config, p) })
 	if err != nil {
 		return fmt.Errorf("yolo: the checkpoint cannot be written: %w", err)
 	}
@@ -157,17 +156,4 @@ func (t *Trainer) restore(p *safetensors.Checkpoint, steps int) error {
 	}
 	t.steps = steps
 	return nil
-}
-
-// writeWhole writes a file that is there whole or not at all, whatever happens meanwhile, loss of power too.
-func writeWhole(path string, content func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), ".yolo-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // fails once it was renamed
-	if err := errors.Join(content(f), f.Chmod(0o644), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

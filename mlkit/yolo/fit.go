@@ -9,6 +9,7 @@ import (
 	"math"
 	"time"
 
+	"gopherlens/mlkit/internal/whole"
 	"gopherlens/mlkit/yolo/darknet"
 	"gopherlens/mlkit/yolo/dataset"
 )
@@ -214,7 +215,7 @@ func (f *fit) validate(ctx context.Context) error {
 	if o.Best == "" || last[columnMAP50] <= f.best() {
 		return nil
 	}
-	if err := writeWhole(o.Best, func(out io.Writer) error { return darknet.Write(out, f.trainer.config, w) }); err != nil {
+	if err := whole.WriteFile(o.Best, func(out io.Writer) error { return darknet.Write(out, f.trainer.config, w) }); err != nil {
 		return fmt.Errorf("yolo: the best weights cannot be written: %w", err)
 	}
 	return nil

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"gopherlens/mlkit/internal/whole"
 	"gopherlens/mlkit/yolo"
 	"gopherlens/mlkit/yolo/detection"
 	"gopherlens/mlkit/yolo/photo"
@@ -213,23 +214,9 @@ func encode(w io.Writer, path string, img image.Image) error {
 }
 
 // write makes a file, and the folders above it, whole or not at all.
-func write(path string, content func(io.Writer) error) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+func write(path string, content func(io.Writer) error) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, ".yolo-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			os.Remove(f.Name())
-		}
-	}()
-	err = errors.Join(content(f), f.Chmod(0o644), f.Close())
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	return whole.WriteFile(path, content)
 }
