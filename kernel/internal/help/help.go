@@ -28,7 +28,7 @@ import (
 
 // How long an answer may take. JupyterLab forgets a completion that takes more than a second.
 const (
-	firstCompletion = 400 * time.Millisecond // before gopls has answered anything: what is known without it will do
+	firstCompletion = 350 * time.Millisecond // before gopls has answered anything: what is known without it will do
 	completion      = 900 * time.Millisecond
 	inspection      = 3 * time.Second
 )
