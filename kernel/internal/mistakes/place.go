@@ -148,7 +148,7 @@ func (c *cell) inMain(line int) place {
 		if i < 1 || i > len(lines) {
 			return ""
 		}
-		return strings.TrimSpace(lines[i-1])
+		return strings.TrimPrefix(strings.TrimSpace(lines[i-1]), "var ") // GoNB makes one group of all variables
 	}
 	found, score := place{text: strings.TrimRight(c.main[line-1], " \t\r")}, -1
 	wanted := text(c.main, line)
