@@ -45,22 +45,34 @@ func (p *Page) Type(n int, source string) {
 // Execute executes code cell n, counting from 0, waits until it has ended, and returns what it shows.
 func (p *Page) Execute(n int, most time.Duration) string {
 	p.t.Helper()
-	before := p.prompt(n)
-	until := time.Now().Add(most)
-	var pressed time.Time
-	for ; ; time.Sleep(100 * time.Millisecond) {
-		now := p.prompt(n)
-		if now != before && !strings.Contains(now, "*") {
-			break
-		}
+	p.Begin(n, most)
+	return p.Ended(n, most)
+}
+
+// Begin begins to execute code cell n.
+func (p *Page) Begin(n int, most time.Duration) {
+	p.t.Helper()
+	before, until := p.prompt(n), time.Now().Add(most)
+	for pressed := (time.Time{}); p.prompt(n) == before; time.Sleep(100 * time.Millisecond) {
 		if time.Now().After(until) {
-			p.t.Fatalf("code cell %d has not ended after %v; its prompt is %s", n, most, now)
+			p.t.Fatalf("code cell %d has not begun after %v; its prompt is %s", n, most, before)
 		}
 		// A page that is still loading swallows the first key presses.
-		if now == before && time.Since(pressed) > 5*time.Second {
+		if time.Since(pressed) > 5*time.Second {
 			p.focus(n)
 			p.run(10*time.Second, shiftEnter(input.KeyRawDown), shiftEnter(input.KeyUp))
 			pressed = time.Now()
+		}
+	}
+}
+
+// Ended waits until code cell n, which was begun, has ended, and returns what it shows.
+func (p *Page) Ended(n int, most time.Duration) string {
+	p.t.Helper()
+	for until := time.Now().Add(most); strings.Contains(p.prompt(n), "*"); time.Sleep(100 * time.Millisecond) {
+		if time.Now().After(until) {
+			p.Screenshot("late")
+			p.t.Fatalf("code cell %d has not ended after %v", n, most)
 		}
 	}
 	return p.Output(n)

@@ -110,6 +110,7 @@ func (d *Door) abort(r request) {
 	d.busy(r, func() {
 		answer := failedExecution(d.count, "aborted", "An earlier cell failed.")
 		answer["status"] = "aborted"
+		delete(answer, "execution_count") // it has none: front ends show it as never executed
 		d.reply(r, answer)
 	})
 }

@@ -52,6 +52,14 @@ var panicRules = []panicRule{
 			p.sentence = fmt.Sprintf("The slice is to end at %s, but there are only %s elements.", m[2], m[3])
 		}
 	}},
+	// Cells are compiled with gonum/plot's tag minimal, as all its formats take 90 ms to link.
+	{regexp.MustCompile(`^unsupported format: "(?:(png|jpe?g|tiff?)|(svg|pdf|eps|tex))"$`), func(_ *cell, p *problem, m []string) {
+		name := "img"
+		if m[2] != "" {
+			name = m[2]
+		}
+		p.hint = `gonum/plot draws pictures of this format in a cell that has imported it: import _ "gonum.org/v1/plot/vg/vg` + name + `".`
+	}},
 	{regexp.MustCompile(`^runtime error: integer divide by zero`), func(_ *cell, p *problem, _ []string) {
 		p.at.point("/")
 		p.at.point("%")
