@@ -76,7 +76,10 @@ def ten_kernels():
         for k in kernels:
             for pid, words in k.processes().items():
                 name = "door" if "start" in words else "guard" if "guard" in words else os.path.basename(words[0])
-                memory[name] = memory.get(name, 0) + psutil.Process(pid).memory_full_info().pss / 10 / 2**20
+                try:
+                    memory[name] = memory.get(name, 0) + psutil.Process(pid).memory_full_info().pss / 10 / 2**20
+                except psutil.NoSuchProcess:  # it has ended meanwhile
+                    pass
         parts = ", ".join(f"{name} {mb:.0f}" for name, mb in sorted(memory.items()))
         return f"all answer after {answered:.1f} s, and have run a cell after {ran:.1f} s; MB for each: {sum(memory.values()):.0f} ({parts})"
     finally:
