@@ -77,6 +77,9 @@ func describe(source string, c Cell) string {
 	if len(c.Declares) > 0 {
 		fmt.Fprintf(&text, " declares %s;", strings.Join(c.Declares, ", "))
 	}
+	if len(c.Replaces) > 0 {
+		fmt.Fprintf(&text, " replaces %s;", strings.Join(c.Replaces, ", "))
+	}
 	if c.Result {
 		text.WriteString(" result;")
 	}

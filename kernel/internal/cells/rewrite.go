@@ -13,6 +13,7 @@ type Cell struct {
 	Source   string
 	Lines    []int    // for each line of Source, the line of the learner's cell, from 1; 0 for none
 	Declares []string // what the cell declares at its top level, by the names that GoNB's %rm knows
+	Replaces []string // those of them that the notebook knows as another kind of thing: GoNB would keep both
 	Result   bool     // the value of the last expression will be shown as the cell's result
 
 	commands []string // its special lines
@@ -55,6 +56,11 @@ func (n *Notebook) Rewrite(source string) Cell {
 		out.declares = append(p.again, p.declares...)
 		out.packages = p.packages()
 		for _, d := range p.declares {
+			for _, key := range d.keys() {
+				if old := n.declared[key]; old != nil && old.kind != d.kind {
+					out.Replaces = append(out.Replaces, key)
+				}
+			}
 			if d.kind != token.IMPORT {
 				out.Declares = append(out.Declares, d.keys()...)
 			} else if n.Packages != nil {

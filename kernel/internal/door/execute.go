@@ -195,6 +195,9 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 			}
 			return kernelError("The cell cannot be executed: " + err.Error() + ".")
 		}
+		if len(cell.Replaces) > 0 {
+			_, _ = d.hidden(child, "%rm "+strings.Join(cell.Replaces, " "), nil)
+		}
 		child.cells++
 		reply, err = child.execute(r.m.Header, r.h.ID, content(body, true, ask.AllowStdin), func(kind string, m wire.Message) {
 			if kind == "input_request" {
@@ -233,7 +236,11 @@ func (d *Door) runCell(r request, ask execution, code string, store bool) *mista
 		problem = mistakes.Message{Name: "Interrupted", Value: stopped, Traceback: []string{stopped}}
 	}
 	// What compiles, GoNB has taken, even if the program failed then.
-	taken := exited.MatchString(went.Value+"\n") && !d.forget(child, cell, f.Stderr)
+	compiled := exited.MatchString(went.Value + "\n")
+	taken := compiled && !d.forget(child, cell, f.Stderr)
+	if !compiled && len(cell.Replaces) > 0 {
+		_, _ = d.declare(child, d.notebook.Source())
+	}
 	d.ran(cell, taken)
 	if taken {
 		d.keep(code, cell, f.GoNB)

@@ -42,8 +42,13 @@ func TestPlaces(t *testing.T) {
 		{source: "!kill -9 $PPID", want: "GoNB, ended"},
 		{source: "fmt.Println(3)\n\nfmt.Println(half(0))", want: inHalf + "…called from cell 8, line 3\n"},
 		{source: "fmt.Println(3)\nz", want: "cell 9, line 2\n…    2 │ z\n      │ ^\n"},
-		{source: deep, want: "Stack overflow in cell 10, line 1\n"},
-		{source: "c := make(chan int)\nfor range 5000 {\n\tgo func() { <-c }()\n}\ntime.Sleep(100 * time.Millisecond)\npanic(\"enough\")", want: "Panic in cell 11, line 6\nenough\n"},
+		// What a function is called may have been a variable, unless the function is none.
+		{source: "sum := 1"},
+		{source: "func sum(x int) int {\n\treturn x\n}\nfmt.Println(sum(2))"},
+		{source: "const sum = nothing\nfmt.Println(sum)", want: "cell 12, line 1\n"},
+		{source: "fmt.Println(sum(3))"},
+		{source: deep, want: "Stack overflow in cell 14, line 1\n"},
+		{source: "c := make(chan int)\nfor range 5000 {\n\tgo func() { <-c }()\n}\ntime.Sleep(100 * time.Millisecond)\npanic(\"enough\")", want: "Panic in cell 15, line 6\nenough\n"},
 	} {
 		got := c.reply(c.execute(cell.source, cell.more...))
 		var lines []string
