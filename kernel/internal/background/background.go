@@ -9,6 +9,7 @@ package background
 import (
 	"bytes"
 	"os/exec"
+	"runtime"
 	"sync"
 	"syscall"
 	"time"
@@ -48,7 +49,9 @@ func (w *Work) Add(group int) (remove func()) {
 
 // Output runs a command as part of the work, at the lowest priority, and returns what it prints.
 func (w *Work) Output(cmd *exec.Cmd) ([]byte, error) {
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	cmd.SysProcAttr = Attributes()
+	runtime.LockOSThread() // for Linux, the command's parent is this thread
+	defer runtime.UnlockOSThread()
 	if cmd.Cancel != nil { // it has a context, whose end is to end all that the command has started
 		cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 	}

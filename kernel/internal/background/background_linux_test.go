@@ -6,8 +6,8 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 )
@@ -15,8 +15,9 @@ import (
 // process starts something that would run for a long time, and tells whether it is stopped.
 func process(t *testing.T, w *Work) (stopped func() bool) {
 	t.Helper()
+	runtime.LockOSThread() // it ends with this thread
 	cmd := exec.Command("sleep", "600")
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
+	cmd.SysProcAttr = Attributes()
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

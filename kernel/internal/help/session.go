@@ -152,7 +152,7 @@ func (s *session) run(ctx context.Context) error {
 		return errors.Join(err, theirIn.Close(), in.Close())
 	}
 	cmd := exec.Command(s.gopls, "serve")
-	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = s.dir, s.env, theirIn, theirOut, attributes()
+	cmd.Dir, cmd.Env, cmd.Stdin, cmd.Stdout, cmd.SysProcAttr = s.dir, s.env, theirIn, theirOut, background.Attributes()
 	err = cmd.Start()
 	_ = errors.Join(theirIn.Close(), theirOut.Close())
 	if err != nil {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 
 	"gopherlens/kernel/internal/clone"
@@ -16,10 +15,7 @@ func TestListed(t *testing.T) {
 	source, export := c.Path("mlkit", "nn", "nn.go"), c.Path("cache", "nn-d")
 	write := func(path, text string) {
 		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := clone.Write(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -1,8 +1,6 @@
 package start
 
 import (
-	"os"
-	"path/filepath"
 	"slices"
 	"testing"
 	"time"
@@ -18,10 +16,7 @@ func TestWatch(t *testing.T) {
 	c := clone.Clone{Root: t.TempDir()}
 	write := func(path, text string) {
 		t.Helper()
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := clone.Write(path, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
