@@ -153,13 +153,18 @@ func copyFlat(dst, src any) error {
 	return nil
 }
 
-// alignedBytes makes zeroed memory that begins at a multiple of 64 bytes, as the widest vectors like it.
+// alignedBytes makes zeroed memory that begins at a multiple of 64 bytes, as the widest vectors like it, and at one of
+// 2 MiB, a huge page, where it is large.
 func alignedBytes(n int) []byte {
 	if n == 0 {
 		return []byte{}
 	}
-	raw := make([]byte, n+63)
-	skip := int(-uintptr(unsafe.Pointer(&raw[0])) & 63)
+	align := 64
+	if n >= 4<<20 {
+		align = 2 << 20
+	}
+	raw := make([]byte, n+align-1)
+	skip := int(-uintptr(unsafe.Pointer(&raw[0])) & uintptr(align-1))
 	raw = raw[skip : skip+n : skip+n]
 	hugePages(raw)
 	return raw

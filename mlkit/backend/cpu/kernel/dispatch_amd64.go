@@ -77,6 +77,22 @@ func runAVX512(t *tile, rows, vecs int, masked bool) {
 		tile5x4AVX512(t)
 	case 104:
 		tile6x4AVX512(t)
+	case 116:
+		tile7x2fullAVX512(t)
+	case 132:
+		tile8x2fullAVX512(t)
+	case 148:
+		tile9x2fullAVX512(t)
+	case 164:
+		tile10x2fullAVX512(t)
+	case 180:
+		tile11x2fullAVX512(t)
+	case 196:
+		tile12x2fullAVX512(t)
+	case 212:
+		tile13x2fullAVX512(t)
+	case 228:
+		tile14x2fullAVX512(t)
 	default:
 		panic("kernel: no micro-kernel of this shape")
 	}

@@ -27,11 +27,11 @@ type Gemm struct {
 	Slope      float32
 }
 
-// The blocks of a large product: kBlock rows of a panel of B stay in the L1 cache or beside it, mBlock rows of A
-// in the L2 cache, nBlock columns of B in the L3 cache.
+// The most that the blocks of a large product have: a panel of B of kBlock rows and mBlock rows of A stay in the
+// L2 cache, nBlock columns of B in the L3 cache.
 const (
-	kBlock = 384
-	mBlock = 252 // a multiple of every level's rows of a tile: 14, 6 and 4
+	kBlock = 512
+	mBlock = 168 // a multiple of every level's rows of a tile: 14, 6 and 4
 	nBlock = 2048
 )
 
@@ -73,21 +73,25 @@ func (g *Gemm) Run() {
 		return
 	}
 	w := gemmWorks.Get().(*gemmWork)
+	kb, mb := even(max(g.K, 1), kBlock), even(g.M, mBlock)
 	for n := 0; n < g.N; n += nBlock {
 		nb := min(nBlock, g.N-n)
-		for k := 0; k < max(g.K, 1); k += kBlock {
-			kb := min(kBlock, g.K-k)
-			b, panel := g.B, g.K*nr
-			switch {
-			case g.Packed && kb > 0:
-				b = g.B[n*g.K+k*nr:]
-			case kb > 0:
-				w.b, panel = atLeast(w.b, PackedLen(kb, nb)), kb*nr
-				PackB(w.b, g.B[k*bks+n*bns:], kb, nb, bks, bns)
-				b = w.b
+		if g.Packed { // a block of C stays in the L2 cache until it is finished
+			for m := 0; m < g.M; m += mb {
+				for k := 0; k < max(g.K, 1); k += kb {
+					g.block(w, g.B[n*g.K+k*nr:], max(g.K*nr, nr), m, n, k, min(mb, g.M-m), nb, min(kb, g.K-k))
+				}
 			}
-			for m := 0; m < g.M; m += mBlock {
-				g.block(w, b, max(panel, nr), m, n, k, min(mBlock, g.M-m), nb, kb)
+			continue
+		}
+		for k := 0; k < max(g.K, 1); k += kb {
+			kb := min(kb, g.K-k)
+			if kb > 0 {
+				w.b = atLeast(w.b, PackedLen(kb, nb))
+				PackB(w.b, g.B[k*bks+n*bns:], kb, nb, bks, bns)
+			}
+			for m := 0; m < g.M; m += mb {
+				g.block(w, w.b, max(kb*nr, nr), m, n, k, min(mb, g.M-m), nb, kb)
 			}
 		}
 	}
@@ -108,6 +112,12 @@ func (g *Gemm) strides() (ams, aks, bks, bns int) {
 // small tells whether packing costs more than it gains: few rows use a packed panel of B too seldom.
 func (g *Gemm) small() bool {
 	return !g.Packed && !g.TransB && (g.M <= 2*mr || g.K*g.N <= 32*32)
+}
+
+// even is the size of the fewest equal parts of n, the last one apart, that are no larger than most.
+func even(n, most int) int {
+	parts := (n + most - 1) / most
+	return (n + parts - 1) / parts
 }
 
 // atLeast returns a slice of n elements, x if it is long enough.

@@ -5,13 +5,16 @@ import "unsafe"
 // maskTable holds 8 set lanes, then 8 clear ones; the mask of n lanes begins at 8-n.
 var maskTable = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 
+// fullRows is the number of rows from which on AVX-512 has micro-kernels of 32 columns without a mask; asm writes them.
+const fullRows = 7
+
 // runTile computes a tile of at most mr rows and nr columns, or what wideTile said.
 func runTile(t *tile, rows, columns int) {
 	switch active {
 	case AVX512:
 		vecs := (columns + 15) / 16
 		t.mask = 1<<columns - 1
-		runAVX512(t, rows, vecs, vecs <= 2)
+		runAVX512(t, rows, vecs, vecs <= 2 && (columns < 32 || rows < fullRows))
 	case AVX2:
 		vecs := (columns + 7) / 8
 		last := columns - 8*(vecs-1)

@@ -168,3 +168,43 @@ func tile5x4AVX512(t *tile)
 //
 //go:noescape
 func tile6x4AVX512(t *tile)
+
+// tile7x2fullAVX512 computes a tile of 7 rows and 2×16 columns.
+//
+//go:noescape
+func tile7x2fullAVX512(t *tile)
+
+// tile8x2fullAVX512 computes a tile of 8 rows and 2×16 columns.
+//
+//go:noescape
+func tile8x2fullAVX512(t *tile)
+
+// tile9x2fullAVX512 computes a tile of 9 rows and 2×16 columns.
+//
+//go:noescape
+func tile9x2fullAVX512(t *tile)
+
+// tile10x2fullAVX512 computes a tile of 10 rows and 2×16 columns.
+//
+//go:noescape
+func tile10x2fullAVX512(t *tile)
+
+// tile11x2fullAVX512 computes a tile of 11 rows and 2×16 columns.
+//
+//go:noescape
+func tile11x2fullAVX512(t *tile)
+
+// tile12x2fullAVX512 computes a tile of 12 rows and 2×16 columns.
+//
+//go:noescape
+func tile12x2fullAVX512(t *tile)
+
+// tile13x2fullAVX512 computes a tile of 13 rows and 2×16 columns.
+//
+//go:noescape
+func tile13x2fullAVX512(t *tile)
+
+// tile14x2fullAVX512 computes a tile of 14 rows and 2×16 columns.
+//
+//go:noescape
+func tile14x2fullAVX512(t *tile)

@@ -64,6 +64,10 @@ type shape struct {
 	masked     bool
 }
 
+// fullRows is the number of rows from which on AVX-512 has a kernel for two whole vectors, too: a load with a mask takes
+// one of the two ports that multiply.
+const fullRows = 7
+
 // shapes lists the micro-kernels of an instruction set. Those of 4 vectors are for few rows and a B
 // that is not packed.
 func shapes(avx512 bool) (list []shape) {
@@ -73,6 +77,9 @@ func shapes(avx512 bool) (list []shape) {
 		}
 		for rows := 2; rows <= 6; rows++ {
 			list = append(list, shape{rows, 4, false})
+		}
+		for rows := fullRows; rows <= 14; rows++ {
+			list = append(list, shape{rows, 2, false})
 		}
 		return list
 	}
@@ -117,8 +124,11 @@ type tileGen struct {
 
 func tileName(rows, vecs int, masked bool, name string) string {
 	m := ""
-	if masked && name == "AVX2" {
+	switch {
+	case masked && name == "AVX2":
 		m = "m"
+	case !masked && vecs == 2 && name == "AVX512":
+		m = "full"
 	}
 	return fmt.Sprintf("tile%dx%d%s%s", rows, vecs, m, name)
 }
