@@ -159,6 +159,17 @@ func TestRewritten(t *testing.T) {
 	}
 }
 
+// gonum/plot's formats are packages, which a cell has to import.
+func TestPlotFormats(t *testing.T) {
+	for format, name := range map[string]string{"png": "vgimg", "jpg": "vgimg", "svg": "vgsvg", "pdf": "vgpdf"} {
+		text := Explain(Failure{Cell: "draw()", Number: 1, Name: "ERROR", Value: "exit status 2", Stderr: fmt.Sprintf(
+			"panic: unsupported format: %q\n\ngoroutine 1 [running]:\nmain.main()\n\t [[ Cell [1] Line 1 ]] /tmp/gonb_00000000/main.go:5 +0x52\nexit status 2\n", format)}).Text()
+		if want := `import _ "gonum.org/v1/plot/vg/` + name + `"`; !strings.Contains(text, want) {
+			t.Errorf("%s: got\n%s\nwant %s in it", format, text, want)
+		}
+	}
+}
+
 // TestHuge gives Explain more than anybody wants to read.
 func TestHuge(t *testing.T) {
 	const size = 10 << 20
