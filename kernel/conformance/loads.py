@@ -256,8 +256,26 @@ def interrupted_cell():
         k.manager.interrupt_kernel()
         answer = reply(c, request)
         took = within(began, "the end of a cell that hears no signals")
+        request = begun(c, SLEEPING)
+        os.kill(k.pid("start"), signal.SIGINT)  # the other way of interrupting a kernel
+        assert reply(c, request)["ename"] == "Interrupted"
         good(c)
         return f"“{answer['evalue']}” after {took:.1f} s"
+
+
+def restarted():
+    with Kernel(SPECS) as k:
+        c = k.client()
+        begun(c, DEAF)
+        before = k.processes()
+        began = time.monotonic()
+        k.manager.restart_kernel()
+        left = set(before) & set(k.processes())
+        assert not left, f"left are {[before[pid] for pid in left]}"
+        c.wait_for_ready(timeout=PATIENCE)
+        took = within(began, "a restart")
+        good(c)
+        return f"ready again after {took:.1f} s, and nothing is left of a cell that hears no signals"
 
 
 def gonb_killed(word="gonb"):
@@ -404,7 +422,7 @@ def fill_disk(disk):
     return f"“{sentence}”, also after {took:.1f} s where the kernel was started on it; with space again all goes on, and nothing is missing"
 
 
-TESTS = [ten_kernels, many_lines, many_cells, input_request, large_buffer, huge_message, stalled_reader, interrupted_cell,
+TESTS = [ten_kernels, many_lines, many_cells, input_request, large_buffer, huge_message, stalled_reader, interrupted_cell, restarted,
          cell_killed, gonb_killed, guard_killed, door_killed, gopls_killed, connection_file, full_disk]
 
 
