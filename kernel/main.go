@@ -37,8 +37,12 @@ func main() {
 	if len(os.Args) > 3 && os.Args[1] == start.Guard {
 		os.Exit(door.Guard(os.Args[2:]))
 	}
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
+	ctx := context.Background()
+	if len(os.Args) < 2 || os.Args[1] != "start" { // a notebook's kernel takes signals itself: one that came before would be lost
+		var stop func()
+		ctx, stop = signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+		defer stop()
+	}
 	var c commands
 	parsed := kong.Parse(&c,
 		kong.Name("kernel"),

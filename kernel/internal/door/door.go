@@ -90,6 +90,8 @@ type request struct {
 // Run runs a kernel until a client shuts it down, or a signal or the end of the process that started it does.
 func Run(config Config) error {
 	signal.Ignore(syscall.SIGPIPE) // Jupyter may close our log before it ends us
+	signals := make(chan os.Signal, 4)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	connection, err := wire.ReadConnection(config.ConnectionFile)
 	if err != nil {
 		return err
@@ -111,7 +113,7 @@ func Run(config Config) error {
 	d.publish("status", nil, map[string]any{"execution_state": "starting"})
 	d.begin()
 	go d.executeQueue()
-	go d.signals()
+	go d.signals(signals)
 	d.watchParent()
 	<-d.stop
 	started := make(chan struct{})
@@ -275,9 +277,7 @@ func (d *Door) end() {
 }
 
 // signals does what Jupyter or a terminal asks for by a signal.
-func (d *Door) signals() {
-	all := make(chan os.Signal, 4)
-	signal.Notify(all, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+func (d *Door) signals(all <-chan os.Signal) {
 	for s := range all {
 		if s != os.Interrupt {
 			d.end()
