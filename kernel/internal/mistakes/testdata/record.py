@@ -68,7 +68,7 @@ async def record(request, sample):
         main = program(reply.get("evalue", ""), stderr)
     finally:
         client.stop_channels()
-        await manager.shutdown_kernel(now=True)
+        await manager.shutdown_kernel()  # a GoNB that is killed leaves its gopls
     shown = [c["data"] for kind, c in outputs if kind == "display_data"]
     return {
         "name": sample["name"],
