@@ -8,6 +8,7 @@ import ctypes
 import hashlib
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -36,9 +37,9 @@ fmt.Println("here")
 time.Sleep(time.Hour)"""
 
 
-# What may be in a kernel's folder at its end: the tests' own, the history's, and what a go command of gopls's leaves
-# that is killed.
-KEPT = ("log", "kernel-1.json", "gopherlens", "go-build")
+# What may be in a kernel's folder at its end: the tests' own, the history's, and what gopls and its go command leave
+# when they are killed while they look for packages.
+KEPT = re.compile(r"log|x|kernel-1\.json|gopherlens|(go-build|gopls-tempmod)\d+")
 
 
 class Skipped(Exception):
@@ -307,7 +308,7 @@ def door_killed():
         begun(c, DEAF)
         k.kill("start")
         took = k.gone()
-        left = [name for name in os.listdir(k.home.name) if not name.startswith(KEPT)]
+        left = [name for name in os.listdir(k.home.name) if not KEPT.fullmatch(name)]
         assert not left, f"left are {left}"
     # While it starts the others; and before it can do anything about a signal.
     for delay, how in (0.1, signal.SIGKILL), (0.4, signal.SIGKILL), (0.02, signal.SIGTERM), (0.1, signal.SIGTERM), (0.3, signal.SIGTERM):
@@ -418,7 +419,7 @@ def fill_disk(disk):
         took = within(began, "a cell of a kernel that was started on a full disk")
         os.remove(filler)
         good(c)
-    left = [name for name in os.listdir(disk) if not name.startswith(KEPT + ("x",))]
+    left = [name for name in os.listdir(disk) if not KEPT.fullmatch(name)]
     assert not left, f"left are {left}"
     return f"“{sentence}”, also after {took:.1f} s where the kernel was started on it; with space again all goes on, and nothing is missing"
 
