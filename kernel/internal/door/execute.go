@@ -4,15 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"log"
-	"os"
 	"regexp"
 	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"gopherlens/kernel/internal/cells"
 	"gopherlens/kernel/internal/door/wire"
@@ -45,74 +41,6 @@ type outcome struct {
 	Name      string   `json:"ename"`
 	Value     string   `json:"evalue"`
 	Traceback []string `json:"traceback"`
-}
-
-// executeQueue executes the cells that wait, one after the other.
-func (d *Door) executeQueue() {
-	for {
-		select {
-		case <-d.work:
-		case <-d.stop:
-			return
-		}
-		for {
-			d.mu.Lock()
-			if len(d.queue) == 0 || d.stopped {
-				d.mu.Unlock()
-				break
-			}
-			r := d.queue[0]
-			d.queue = d.queue[1:]
-			d.running, d.interrupted = &r, false
-			d.remember(r)
-			d.mu.Unlock()
-			replied, failed := false, false
-			guarding(r.h.Type, func() { failed = d.execute(r, &replied) })
-			if !replied {
-				d.reply(r, failedExecution(d.count, "KernelError", "Something went wrong inside the kernel; its log says what."))
-			}
-			d.mu.Lock()
-			d.running = nil
-			d.mu.Unlock()
-			d.publish("status", r.m.Header, map[string]any{"execution_state": "idle"})
-			if failed {
-				for _, waiting := range d.takeQueue() {
-					d.abort(waiting)
-				}
-			}
-		}
-	}
-}
-
-// remember keeps the header of a request that may still have output when it has ended. d.mu is held.
-func (d *Door) remember(r request) {
-	const kept = 200
-	if _, known := d.recent[r.h.ID]; !known {
-		d.order = append(d.order, r.h.ID)
-	}
-	d.recent[r.h.ID] = r.m.Header
-	if len(d.order) > kept {
-		delete(d.recent, d.order[0])
-		d.order = d.order[1:]
-	}
-}
-
-func (d *Door) takeQueue() []request {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	queue := d.queue
-	d.queue = nil
-	return queue
-}
-
-// abort tells a client that a cell is not executed, because one before it failed.
-func (d *Door) abort(r request) {
-	d.busy(r, func() {
-		answer := failedExecution(d.count, "aborted", "An earlier cell failed.")
-		answer["status"] = "aborted"
-		delete(answer, "execution_count") // it has none: front ends show it as never executed
-		d.reply(r, answer)
-	})
 }
 
 func failedExecution(count int, name, value string) map[string]any {
@@ -343,53 +271,6 @@ func (d *Door) unseen(child *gonb, source string, counted bool, take func(kind s
 	return went, err
 }
 
-// ask hands a cell's question for input on to the client that executes the cell.
-func (d *Door) ask(r request, allowed bool, child *gonb, m wire.Message) {
-	if !allowed {
-		d.stream(r.m.Header, stream{"stderr", "The cell asks for input, and there is nobody to give it: it was started where input is not allowed.\n"})
-		d.interrupt()
-		return
-	}
-	d.mu.Lock()
-	d.asked = &r
-	d.mu.Unlock()
-	d.flush()
-	question := wire.New("input_request", d.session, r.m.Header, m.Content)
-	question.Identities = r.m.Identities[1:]
-	d.stdin.Send(string(r.m.Identities[0]), d.key.Frames(question))
-}
-
-// interrupt stops the cell that is being executed. A cell may ignore the signal, and while GoNB compiles or is
-// starting there is nobody yet to hear it: so it is sent again, after two seconds in earnest, and after three to GoNB.
-func (d *Door) interrupt() {
-	d.mu.Lock()
-	running := d.running
-	d.interrupted = d.interrupted || running != nil
-	d.mu.Unlock()
-	if running == nil {
-		return
-	}
-	go func() {
-		for i := 0; ; i++ {
-			d.mu.Lock()
-			child, over := d.child, d.running != running || d.stopped
-			d.mu.Unlock()
-			switch {
-			case over:
-				return
-			case child == nil:
-			case i < 10:
-				child.interrupt(syscall.SIGINT)
-			case i < 15:
-				child.interrupt(syscall.SIGKILL)
-			default: // it is GoNB itself that goes on and on
-				_ = syscall.Kill(-child.pid, syscall.SIGKILL)
-			}
-			time.Sleep(200 * time.Millisecond)
-		}
-	}()
-}
-
 // evaluate gives the values of expressions that a client wants to know besides.
 func (d *Door) evaluate(expressions map[string]string) map[string]any {
 	values := map[string]any{}
@@ -438,128 +319,4 @@ func (d *Door) page(name string) []any {
 		data = map[string]string{"text/plain": "Nothing is known of " + name + "."}
 	}
 	return []any{map[string]any{"source": "page", "data": data, "start": 0}}
-}
-
-// stray hands on what belongs to a cell that has ended: what its widgets say, and displays that come late.
-func (d *Door) stray(kind string, m wire.Message) {
-	switch kind {
-	case "comm_open", "comm_msg", "comm_close", "display_data", "update_display_data", "stream":
-	default:
-		return
-	}
-	d.mu.Lock()
-	parent, known := d.recent[m.ParentID()]
-	d.mu.Unlock()
-	if known {
-		(&output{d: d, parent: parent}).hand(kind, m)
-	}
-}
-
-// gonb is the child, which is waited for if it is starting, and started if there is none.
-func (d *Door) gonb() (*gonb, error) {
-	<-d.ready
-	d.mu.Lock()
-	child := d.child
-	d.mu.Unlock()
-	if child != nil {
-		select {
-		case <-child.ended: // while no cell was being executed
-			d.drop(child)
-		default:
-			return child, nil
-		}
-	}
-	d.begin()
-	<-d.ready
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.child == nil {
-		return nil, d.failure
-	}
-	return d.child, nil
-}
-
-// drop forgets a child that has ended.
-func (d *Door) drop(child *gonb) {
-	child.close()
-	d.mu.Lock()
-	if d.child == child {
-		d.child = nil
-	}
-	clear(d.comms)
-	d.mu.Unlock()
-}
-
-// begin starts GoNB, and tells it what the notebook has declared.
-func (d *Door) begin() {
-	ready := make(chan struct{})
-	d.ready = ready
-	known := strings.Join(append(slices.Clone(d.lasting), d.notebook.Source()), "\n")
-	for i := range d.earlier {
-		d.earlier[i].GoNB = mistakes.Again
-	}
-	resume := d.config.Background.Pause()
-	d.starting.Go(func() {
-		defer close(ready)
-		defer resume()
-		child, err := startGoNB(d.config, d.stray)
-		if err == nil {
-			err = d.prepare(child, known)
-			if err != nil {
-				child.close()
-			}
-		}
-		d.mu.Lock()
-		d.failure = err
-		stopped := d.stopped
-		if err == nil && !stopped {
-			d.child = child
-		}
-		d.mu.Unlock()
-		switch {
-		case err != nil:
-			log.Printf("GoNB did not start: %v", err)
-		case stopped:
-			child.close()
-		}
-	})
-}
-
-// prepare makes a fresh GoNB as the one before was.
-func (d *Door) prepare(child *gonb, known string) error {
-	// `go get` before each cell finds nothing, as cells never fetch: it would take 20 ms.
-	if _, err := d.hidden(child, fmt.Sprintf("%%noautoget\n%%env TMPDIR %q", os.TempDir()), nil); err != nil {
-		return err
-	}
-	if strings.TrimSpace(known) == "" {
-		return nil
-	}
-	went, err := d.declare(child, known)
-	if err == nil && went.Status != "ok" {
-		log.Printf("What the notebook had declared is not known any more: %s", went.Value)
-	}
-	return err
-}
-
-// crashed says in a sentence that GoNB ended while it executed a cell, and starts a fresh one.
-func (d *Door) crashed(child *gonb, interrupted bool) *mistakes.Message {
-	d.mu.Lock()
-	stopped := d.stopped
-	d.mu.Unlock()
-	if stopped { // it was we who ended it
-		return kernelError("The kernel was shut down.")
-	}
-	words := child.words.all()
-	d.drop(child)
-	d.begin()
-	sentence := "The kernel's inner part, GoNB, ended while it executed this cell. A fresh one has been started, which knows what earlier cells declared: go on with the next cell, or run this one again."
-	if interrupted {
-		sentence = "The cell was stopped, and GoNB with it. A fresh one has been started, which knows what earlier cells declared."
-	}
-	log.Printf("GoNB ended: %s", words)
-	return kernelError(sentence)
-}
-
-func kernelError(sentence string) *mistakes.Message {
-	return &mistakes.Message{Name: "KernelError", Value: sentence, Traceback: []string{sentence}}
 }
