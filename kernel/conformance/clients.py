@@ -7,6 +7,7 @@ The exit status is 1 if a check fails. JupyterLab and Notebook 7 have tests of t
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -329,6 +330,7 @@ def main(specs, wanted):
         print(f"{name:24} {word} {time.monotonic() - began:6.1f} s\n{why}", end="", flush=True)
         for pid in place.processes():
             os.kill(pid, 9)
+        shutil.rmtree(place.folder, ignore_errors=True)
     sys.exit(0 if good else 1)
 
 
