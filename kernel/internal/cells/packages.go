@@ -44,18 +44,21 @@ var usual = []string{
 // LoadPackages begins to look for types. What ask returns is what the go command prints where cells are compiled, with
 // their flags. More packages may be named that the notebook will probably import, as patterns.
 func LoadPackages(ask func(arguments ...string) ([]byte, error), more ...string) *Packages {
+	standard := make(chan struct{})
 	p := &Packages{
 		ask:    ask,
 		more:   more,
 		listed: make(chan struct{}),
 		files:  map[string]string{},
-		asked:  map[string]chan struct{}{},
+		asked:  map[string]chan struct{}{"std": standard},
 		late:   map[string]bool{},
 	}
 	p.load()
 	p.want(usual)
-	p.asked["std"] = make(chan struct{})
-	go p.listStandard()
+	go func() {
+		defer close(standard)
+		p.listStandard()
+	}()
 	go func() {
 		defer close(p.listed)
 		if len(more) > 0 {
@@ -205,7 +208,6 @@ func (p *Packages) listStandard() {
 	p.mutex.Lock()
 	p.standard = standard
 	p.mutex.Unlock()
-	close(p.asked["std"])
 }
 
 // find returns the package of the standard library that goimports imports for a name that is used with these

@@ -110,6 +110,9 @@ func Run(config Config) error {
 		return err
 	}
 	d.history = openHistory(config.History)
+	for _, socket := range d.sockets() {
+		go socket.Serve()
+	}
 	d.publish("status", nil, map[string]any{"execution_state": "starting"})
 	d.begin()
 	go d.executeQueue()
@@ -132,10 +135,14 @@ func Run(config Config) error {
 		child.close()
 	}
 	d.history.close()
-	for _, socket := range []*zmtp.Socket{d.shell, d.control, d.stdin, d.iopub, d.heartbeat} {
+	for _, socket := range d.sockets() {
 		socket.Close(time.Second)
 	}
 	return nil
+}
+
+func (d *Door) sockets() []*zmtp.Socket {
+	return []*zmtp.Socket{d.shell, d.control, d.stdin, d.iopub, d.heartbeat}
 }
 
 // bind listens where the connection file says.

@@ -102,8 +102,11 @@ func TestAbort(t *testing.T) {
 			}
 		}
 	}
-	if got := c.reply(c.execute("!print on we go")); got["status"] != "ok" {
-		t.Errorf("the next cell gets %v", got)
+	for range 100 { // a cell that is sent when the reply is there has not waited
+		c.reply(c.execute("!fail"))
+		if got := c.reply(c.execute("!print on we go")); got["status"] != "ok" {
+			t.Fatalf("the next cell gets %v", got)
+		}
 	}
 }
 

@@ -49,8 +49,8 @@ func failedExecution(count int, name, value string) map[string]any {
 	return answer
 }
 
-// execute executes a cell and tells whether the cells that wait are to be aborted.
-func (d *Door) execute(r request, replied *bool) (failed bool) {
+// execute executes a cell and returns those that wait, if they are to be aborted.
+func (d *Door) execute(r request, replied *bool) (aborted []request) {
 	d.publish("status", r.m.Header, map[string]any{"execution_state": "busy"})
 	var ask execution
 	err := json.Unmarshal(r.m.Content, &ask)
@@ -67,7 +67,7 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 	if err != nil {
 		*replied = true
 		d.reply(r, failedExecution(d.count, "BadRequest", err.Error()))
-		return false
+		return nil
 	}
 	store := !ask.Silent && (ask.Store == nil || *ask.Store)
 	if store {
@@ -83,7 +83,9 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 	if name, asked := pagerName(code); asked {
 		answer["payload"] = d.page(name)
 	} else if problem := d.runCell(r, ask, code, store); problem != nil {
-		failed = true
+		if ask.StopOnError == nil || *ask.StopOnError {
+			aborted = d.takeQueue() // what is sent after the reply does not wait yet
+		}
 		answer = failedExecution(d.count, problem.Name, problem.Value)
 		answer["traceback"] = problem.Traceback
 		d.publish("error", r.m.Header, map[string]any{"ename": problem.Name, "evalue": problem.Value, "traceback": problem.Traceback})
@@ -95,7 +97,7 @@ func (d *Door) execute(r request, replied *bool) (failed bool) {
 	if long {
 		go debug.FreeOSMemory()
 	}
-	return failed && (ask.StopOnError == nil || *ask.StopOnError)
+	return aborted
 }
 
 // runCell has GoNB execute a cell. It returns what went wrong.

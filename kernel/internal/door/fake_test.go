@@ -85,7 +85,9 @@ func fakeGoNB(file string) {
 		}
 		requests <- m
 	})
-	_ = control
+	for _, s := range []*zmtp.Socket{shell, control, stdin, iopub} {
+		go s.Serve()
+	}
 	for m := range requests {
 		publish(m, "status", map[string]any{"execution_state": "busy"})
 		var ask struct {

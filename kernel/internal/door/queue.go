@@ -26,8 +26,9 @@ func (d *Door) executeQueue() {
 			d.running, d.interrupted = &r, false
 			d.remember(r)
 			d.mu.Unlock()
-			replied, failed := false, false
-			guarding(r.h.Type, func() { failed = d.execute(r, &replied) })
+			replied := false
+			var aborted []request
+			guarding(r.h.Type, func() { aborted = d.execute(r, &replied) })
 			if !replied {
 				d.reply(r, failedExecution(d.count, "KernelError", "Something went wrong inside the kernel; its log says what."))
 			}
@@ -35,10 +36,8 @@ func (d *Door) executeQueue() {
 			d.running = nil
 			d.mu.Unlock()
 			d.publish("status", r.m.Header, map[string]any{"execution_state": "idle"})
-			if failed {
-				for _, waiting := range d.takeQueue() {
-					d.abort(waiting)
-				}
+			for _, waiting := range aborted {
+				d.abort(waiting)
 			}
 		}
 	}

@@ -30,7 +30,7 @@ type Socket struct {
 	closed bool
 }
 
-// Listen binds a socket of kind "ROUTER" or "PUB". receive is called with what a peer sends, one message at a
+// Listen binds a socket of kind "ROUTER" or "PUB". Peers wait until it is served. receive is called with what a peer sends, one message at a
 // time for each peer, and has to return soon. To a PUB a peer sends subscriptions: 1 and how the messages begin
 // that it wants.
 //
@@ -44,15 +44,14 @@ func Listen(network, address, kind string, receive func(name string, frames [][]
 	if receive == nil {
 		receive = func(string, [][]byte) {}
 	}
-	s := &Socket{kind: kind, receive: receive, listener: listener, peers: map[string]*peer{}}
-	go s.accept()
-	return s, nil
+	return &Socket{kind: kind, receive: receive, listener: listener, peers: map[string]*peer{}}, nil
 }
 
 // Addr is where the socket listens.
 func (s *Socket) Addr() net.Addr { return s.listener.Addr() }
 
-func (s *Socket) accept() {
+// Serve talks to the peers that connect, until the socket is closed.
+func (s *Socket) Serve() {
 	for {
 		c, err := s.listener.Accept()
 		switch {

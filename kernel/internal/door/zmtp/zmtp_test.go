@@ -23,6 +23,7 @@ func echo(t *testing.T) *Socket {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { s.Close(0) })
+	go s.Serve()
 	return s
 }
 
@@ -65,6 +66,7 @@ func TestPublish(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close(0)
+	go s.Serve()
 	all, some := dial(t, s, "SUB", ""), dial(t, s, "SUB", "")
 	if err := some.Send([][]byte{{0}}); err != nil { // no longer everything
 		t.Fatal(err)
@@ -154,6 +156,7 @@ func TestSlowReader(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close(0)
+	go s.Serve()
 	stuck, reader := dial(t, s, "SUB", ""), dial(t, s, "SUB", "")
 	for subscribed := 0; subscribed < 2; time.Sleep(time.Millisecond) {
 		s.mu.Lock()
@@ -196,6 +199,7 @@ func TestSameIdentity(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer s.Close(0)
+	go s.Serve()
 	var conns []*Conn
 	for range 2 {
 		conns = append(conns, dial(t, s, "DEALER", "me"))
