@@ -327,8 +327,8 @@ def gopls_killed():
             return "ToUpperSpecial" in c.complete("strings.ToUppe", reply=True, timeout=BOUND)["content"]["matches"]
 
         def explained():
-            return "converts" in str(c.inspect("strings.ToUpper", 10, reply=True, timeout=BOUND)["content"]["data"]) or "upper case" in str(
-                c.inspect("strings.ToUpper", 10, reply=True, timeout=BOUND)["content"]["data"])
+            known = str(c.inspect("strings.ToUpper", 10, reply=True, timeout=BOUND)["content"]["data"])
+            return "converts" in known or "upper case" in known
 
         wait(lambda: tab() and explained(), "a name is completed", seconds=PATIENCE)
         worst, full = 0, 0

@@ -79,6 +79,7 @@ var compileRules = []compileRule{
 			p.hint = method(value, m[3])
 		}
 	}},
+	{regexp.MustCompile(`^undefined: (\w+)\.\w+ \(but have (\w+)\)$`), words("The package $1 has no such name, but it has $2.", "Capital and small letters count: write $1.$2.")},
 	{regexp.MustCompile(`^(?:undefined: (\w+)\.(\w+)|name (\w+) not exported by package (\w+)|undefined: (\w+)\.(\w+) \(.*\))$`), func(_ *cell, p *problem, _ report, m []string) {
 		pkg, name := m[1]+m[4]+m[5], m[2]+m[3]+m[6]
 		p.sentence = "The package " + pkg + " has no " + name + " for you."

@@ -38,6 +38,7 @@ var (
 var opens = map[string]bool{"if": true, "for": true, "else": true, "switch": true, "while": true, "elif": true, "func": true, "def": true}
 
 const (
+	noNames    = "Go has no arguments with names."
 	noFormat   = `Go has no f"…".`
 	formatHint = `fmt.Sprintf("a is %v", a) puts values into a text.`
 )
@@ -143,7 +144,7 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 	case expected == "'=='" && found == "'='" && strings.LastIndexByte(before, '{') > strings.LastIndexByte(before, '('):
 		say("A field gets its value behind a colon.", "As in point{x: 3}.")
 	case expected == "'=='" && found == "'='" && strings.Contains(before, "("):
-		say("Go has no arguments with names.", "Give the values in the order in which the function has them. To compare, write ==.")
+		say(noNames, "Give the values in the order in which the function has them. To compare, write ==.")
 	case strings.Contains(before, "struct") && found == "','":
 		say("Fields are set apart by semicolons, or stand on lines of their own.", "Fields of one type may share it: x, y int.")
 	case r.formatted():

@@ -19,11 +19,12 @@ var parserRules = []compileRule{
 		}
 	}},
 	{regexp.MustCompile(`^missing ',' in (.+)$`), func(_ *cell, p *problem, r report, m []string) {
-		if strings.HasPrefix(r.rest, "++") || strings.HasPrefix(r.rest, "--") {
+		switch p.sentence, p.hint = "Go expects a comma here.", "Values in a list are set apart by commas."; {
+		case strings.HasPrefix(r.rest, ":") && m[1] == "argument list":
+			p.sentence, p.hint = noNames, "What has names are the fields of a struct, and it is made with braces, as in nn.Dense{Units: 10}."
+		case strings.HasPrefix(r.rest, "++"), strings.HasPrefix(r.rest, "--"):
 			p.sentence, p.hint = statementAlone(r.rest[:2])
-			return
-		}
-		if p.sentence, p.hint = "Go expects a comma here.", "Values in a list are set apart by commas."; r.formatted() {
+		case r.formatted():
 			p.sentence, p.hint = noFormat, formatHint
 		}
 	}},

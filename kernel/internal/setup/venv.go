@@ -9,7 +9,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"gopherlens/kernel/internal/clone"
@@ -139,13 +138,7 @@ func settings(c clone.Clone) error {
 		c.Lab("venv", "etc", "jupyter", "labconfig", "page_config.json"):       pageConfig,
 		c.Lab("venv", "etc", "jupyter", "jupyter_server_config.json"):          serverConfig,
 	} {
-		if have, err := os.ReadFile(path); err == nil && string(have) == text {
-			continue
-		}
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-			return err
-		}
-		if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		if err := clone.Write(path, []byte(text)); err != nil {
 			return err
 		}
 	}

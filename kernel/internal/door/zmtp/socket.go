@@ -30,9 +30,9 @@ type Socket struct {
 	closed bool
 }
 
-// Listen binds a socket of kind "ROUTER" or "PUB". Peers wait until it is served. receive is called with what a peer sends, one message at a
-// time for each peer, and has to return soon. To a PUB a peer sends subscriptions: 1 and how the messages begin
-// that it wants.
+// Listen binds a socket of kind "ROUTER" or "PUB". Peers wait until it is served. receive is called with what a peer
+// sends, one message at a time for each peer, and has to return soon. To a PUB a peer sends subscriptions: 1 and how
+// the messages begin that it wants.
 //
 // A peer's name is its identity and a number, for several may call themselves the same: jupyter_client's clients of
 // one kernel manager do.
