@@ -293,7 +293,9 @@ def gonb_killed(word="gonb"):
         good(c, "x + 1", "42")
         ran = within(began, "the next cell", PATIENCE)
         assert not [words for words in k.processes().values() if "/gonb_" in words[0]], "the cell still runs"
-        k.kill(word)  # while nothing runs
+        inner = {k.pid("guard"), k.pid("gonb")}
+        k.kill(word)  # while nothing runs: a cell that is sent before all has ended may be begun, and end with GoNB
+        wait(lambda: not inner & set(k.processes()), "the guard and GoNB have ended", k.processes)
         good(c, "x + 1", "42")
         return f"“{answer['evalue'].split('.')[0]}.” after {took:.1f} s; the next cell after another {ran:.1f} s"
 
