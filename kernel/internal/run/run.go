@@ -24,6 +24,7 @@ import (
 	"gopherlens/kernel/internal/jupyter"
 	"gopherlens/kernel/internal/kernelspec"
 	"gopherlens/kernel/internal/mistakes"
+	"gopherlens/kernel/internal/setup"
 )
 
 // client is the program that talks to the kernel. It runs in the virtual environment, since Jupyter's
@@ -87,6 +88,9 @@ func Notebook(ctx context.Context, c clone.Clone, request Request, report Report
 	}
 	if _, err := os.Stat(c.Python()); err != nil {
 		return Result{}, errors.New("JupyterLab is not set up: run scripts/lab")
+	}
+	if current, err := kernelspec.Current(c, kernelspec.Ours, setup.Kernelspec(c)); err == nil && !current {
+		return Result{}, errors.New("the set-up is unfinished, or of another place than the clone is at now: run scripts/lab")
 	}
 	cmd := jupyter.Command(ctx, c, "-c", client, arguments)
 	cmd.Env = append(cmd.Env, "GOPHERLENS_HISTORY=:memory:") // nobody typed these cells

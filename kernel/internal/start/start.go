@@ -93,8 +93,16 @@ func withoutGopls(c clone.Clone, environ []string) []string {
 	if os.MkdirAll(dir, 0o755) != nil {
 		return environ
 	}
-	if err := os.Symlink(c.Bin("goimports"), filepath.Join(dir, "goimports")); err != nil && !errors.Is(err, fs.ErrExist) {
+	link := filepath.Join(dir, "goimports")
+	to, err := filepath.Rel(dir, c.Bin("goimports")) // which is right after the clone was moved, too
+	if err != nil {
 		return environ
+	}
+	if have, err := os.Readlink(link); err != nil || have != to {
+		os.Remove(link)
+		if err := os.Symlink(to, link); err != nil && !errors.Is(err, fs.ErrExist) {
+			return environ
+		}
 	}
 	environ = slices.Clone(environ)
 	for i, pair := range environ {
