@@ -49,7 +49,8 @@ fi
 during() {
   local unit=$1 measure=$2 status=0
   shift 2
-  (while sleep 5; do echo "  … $(eval "$measure") $unit"; done) &
+  # It ends with the script, even if that is killed.
+  (while sleep 5 && kill -0 $$; do echo "  … $(eval "$measure") $unit"; done) 2>/dev/null &
   local watcher=$!
   # shellcheck disable=SC2064
   trap "kill $watcher" EXIT
