@@ -47,7 +47,7 @@ func main() {
 	parsed := kong.Parse(&c,
 		kong.Name("kernel"),
 		kong.Description("The Jupyter kernel of Gopherlens: set up, check, run."),
-		kong.UsageOnError(),
+		kong.ShortUsageOnError(),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 	)
 	if err := parsed.Run(); err != nil {

@@ -276,7 +276,7 @@ func mismatch(c *Config, bytes int64, orMore bool) error {
 			after = fmt.Sprintf("layer %d, the last of the network with any", i)
 		}
 	}
-	e.Reason = fmt.Sprintf("%s are left over after %s: the weights are another network's", amount, after)
+	e.Reason = fmt.Sprintf("%s are left over after %s: the weights are another network's, or the end of the configuration is missing", amount, after)
 	return e
 }
 

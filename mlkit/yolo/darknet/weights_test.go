@@ -107,9 +107,9 @@ func TestReadErrors(t *testing.T) {
 		{"cut in a kernel", file(0, 2, 8, 6), WeightsError{0, -9, false, "9 of the network's 15 numbers are missing, from the kernel of layer 0 on: the download broke off, or the weights are another network's"}},
 		{"cut in a number", file(0, 2, 8, 12)[:20+4*12-1], WeightsError{2, -4, false, "4 of the network's 15 numbers are missing, from the biases of layer 2 on: the download broke off, or the weights are another network's"}},
 		{"one missing", file(0, 1, 4, 14), WeightsError{2, -1, false, "1 of the network's 15 numbers are missing, from the kernel of layer 2 on: the download broke off, or the weights are another network's"}},
-		{"left over", file(0, 2, 8, 18), WeightsError{2, 3, false, "3 numbers are left over after layer 2, the last of the network with any: the weights are another network's"}},
-		{"bytes left over", append(file(0, 2, 8, 16), 1, 2), WeightsError{2, 1, false, "1 numbers and 2 bytes are left over after layer 2, the last of the network with any: the weights are another network's"}},
-		{"two bytes left over", append(file(0, 2, 8, 15), 1, 2), WeightsError{2, 0, false, "0 numbers and 2 bytes are left over after layer 2, the last of the network with any: the weights are another network's"}},
+		{"left over", file(0, 2, 8, 18), WeightsError{2, 3, false, "3 numbers are left over after layer 2, the last of the network with any: the weights are another network's, or the end of the configuration is missing"}},
+		{"bytes left over", append(file(0, 2, 8, 16), 1, 2), WeightsError{2, 1, false, "1 numbers and 2 bytes are left over after layer 2, the last of the network with any: the weights are another network's, or the end of the configuration is missing"}},
+		{"two bytes left over", append(file(0, 2, 8, 15), 1, 2), WeightsError{2, 0, false, "0 numbers and 2 bytes are left over after layer 2, the last of the network with any: the weights are another network's, or the end of the configuration is missing"}},
 		{"web page", []byte(page), WeightsError{-1, 0, true, `this is a web page, not weights: the server sent "403 Forbidden". Fetch the file from another address`}},
 		{"long web page", []byte("\ufeff<html lang='de'>" + strings.Repeat("ü ", 9999)), WeightsError{-1, 0, true, `this is a web page, not weights: the server sent "<html lang='de'>` + strings.Repeat("ü ", 22) + `…". Fetch the file from another address`}},
 		{"Latin-1 web page", []byte("<p>caf\xe9</p>"), WeightsError{-1, 0, true, `this is a web page, not weights: the server sent "<p>caf?</p>". Fetch the file from another address`}},
@@ -131,7 +131,7 @@ func TestReadErrors(t *testing.T) {
 	if _, err := readBoth(t, file(0, 2, 8, 0), none); err != nil {
 		t.Error(err)
 	}
-	const want = "Darknet weights: 1 numbers are left over after the header, and the network has no weights: the weights are another network's"
+	const want = "Darknet weights: 1 numbers are left over after the header, and the network has no weights: the weights are another network's, or the end of the configuration is missing"
 	if _, err := readBoth(t, file(0, 2, 8, 1), none); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}
@@ -151,7 +151,7 @@ type zeros struct{}
 func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
 
 func TestReadWithoutEnd(t *testing.T) {
-	const want = "Darknet weights: at least 268,435,456 numbers are left over after layer 2, the last of the network with any: the weights are another network's"
+	const want = "Darknet weights: at least 268,435,456 numbers are left over after layer 2, the last of the network with any: the weights are another network's, or the end of the configuration is missing"
 	if _, err := Read(zeros{}, tinyConfig(t)); err == nil || err.Error() != want {
 		t.Errorf("error %v, want %s", err, want)
 	}

@@ -150,7 +150,7 @@ func find(f File) (string, error) {
 	if local := os.Getenv(Variable); local != "" {
 		var err error
 		if at, err = cache.Find(local, f.Name); err != nil {
-			return "", fmt.Errorf("%s=%s: %w", Variable, local, err)
+			return "", fmt.Errorf("%s is not in %s, the folder that %s names", f.Name, local, Variable)
 		}
 	} else {
 		dir, err := cache.Dir()

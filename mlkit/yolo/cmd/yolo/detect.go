@@ -24,7 +24,7 @@ import (
 type detectCommand struct {
 	network
 	Photos []string `arg:"" optional:"" help:"Photos, animated GIFs, videos, or folders of photos; - is a photo on the standard input."`
-	Image  []string `help:"The same, as yolov3-tf2 calls them." sep:"none"`
+	Image  []string `help:"Photos, as yolov3-tf2 calls them." sep:"none"`
 	Video  []string `sep:"none" help:"Videos; - is one on the standard input, such as Motion JPEG, and a number is a camera's."`
 	Output string   `help:"Where the drawings go: a .jpg, .png, .gif (of a GIF) or .mp4, .mov, .mkv, .avi (of a video) file for one, a folder for several." short:"o"`
 	FourCC string   `name:"output_format" help:"How a video is compressed: XVID, MP4V, MJPG, AVC1; by its file's extension if left out." placeholder:"FOURCC"`

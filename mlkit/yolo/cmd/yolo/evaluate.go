@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"strings"
 
 	"gopherlens/mlkit/plot"
 	"gopherlens/mlkit/yolo"
@@ -21,6 +23,9 @@ type evaluateCommand struct {
 }
 
 func (c evaluateCommand) Run(ctx context.Context) error {
+	if err := drawable(c.Output); err != nil {
+		return err
+	}
 	config, w, err := c.read()
 	if err != nil {
 		return err
@@ -67,6 +72,14 @@ func (c evaluateCommand) Run(ctx context.Context) error {
 		return err
 	}
 	fmt.Fprintln(os.Stderr, c.Output)
+	return nil
+}
+
+// drawable holds, before hours have passed, that a figure can be saved under a name, if there is one.
+func drawable(path string) error {
+	if path != "" && !strings.EqualFold(filepath.Ext(path), ".svg") {
+		return fmt.Errorf("%s: a figure is saved as SVG, so give it a name that ends in .svg", path)
+	}
 	return nil
 }
 

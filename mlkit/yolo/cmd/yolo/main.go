@@ -15,7 +15,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/signal"
 
@@ -38,8 +40,11 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	parsed := kong.Parse(&commands{}, kong.Name("yolo"), kong.Description("Finds things in photos, with networks of the YOLOv3 family."),
-		kong.UsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
+		kong.ShortUsageOnError(), kong.BindTo(ctx, (*context.Context)(nil)))
 	if err := parsed.Run(); err != nil {
+		if at := (*fs.PathError)(nil); errors.As(err, &at) && errors.Is(err, fs.ErrNotExist) && at.Op != "write" && err.Error() == at.Error() {
+			err = fmt.Errorf("there is no file %s", at.Path)
+		}
 		fmt.Fprintln(os.Stderr, "✗", err)
 		os.Exit(1)
 	}
@@ -50,7 +55,11 @@ type fetchCommand struct {
 }
 
 func (c fetchCommand) Run(ctx context.Context) error {
-	return download.Fetch(ctx, c.Name, os.Stderr)
+	if err := download.Fetch(ctx, c.Name, os.Stderr); err != nil {
+		return err
+	}
+	fmt.Fprintf(os.Stderr, "The network %s is on this computer.\n", c.Name)
+	return nil
 }
 
 type summaryCommand struct {

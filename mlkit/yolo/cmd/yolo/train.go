@@ -52,6 +52,17 @@ type trainCommand struct {
 }
 
 func (c trainCommand) Run(ctx context.Context) error {
+	if c.Steps < 1 || c.Batch < 1 {
+		return fmt.Errorf("--steps is %d and --batch %d: both are 1 at least", c.Steps, c.Batch)
+	}
+	if err := drawable(c.Curves); err != nil {
+		return err
+	}
+	for _, path := range []string{c.Output, c.Best} {
+		if err := writable(path); err != nil {
+			return err
+		}
+	}
 	text, config, err := c.network(c.NumClasses)
 	if err != nil {
 		return err
@@ -131,6 +142,25 @@ func (c trainCommand) Run(ctx context.Context) error {
 		}
 	}
 	return seen.failed
+}
+
+// writable holds, before hours have passed, that a file can be written at a path, if there is one.
+func writable(path string) error {
+	if path == "" {
+		return nil
+	}
+	dir := filepath.Dir(path)
+	err := os.MkdirAll(dir, 0o755)
+	if err == nil {
+		var f *os.File
+		if f, err = os.CreateTemp(dir, ".yolo-*"); err == nil {
+			err = errors.Join(f.Close(), os.Remove(f.Name()))
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("%s cannot be written: %w", path, err)
+	}
+	return nil
 }
 
 // network reads the configuration and, if n is not 0, has it tell n classes apart.

@@ -18,9 +18,9 @@ import (
 )
 
 // Model fetches what of a network is not here yet, shows on the standard output how far it is, and says in a sentence
-// how it went. It tells whether the network is here now. It is what a notebook's cell calls: the lesson goes on
-// without a network connection.
-func Model(name string) bool {
+// how it went. It is what a notebook's cell calls: the lesson goes on without a network connection. zoo.Find tells
+// whether the network is here now.
+func Model(name string) {
 	err := Fetch(context.Background(), name, os.Stdout)
 	var failed *fetch.Error
 	switch {
@@ -31,7 +31,6 @@ func Model(name string) bool {
 	default:
 		fmt.Printf("%s was not fetched: %v.\n", name, err)
 	}
-	return err == nil
 }
 
 // Fetch fetches what of a network is not in the cache yet, or damaged there, and shows its progress on w, which may be
