@@ -145,7 +145,7 @@ func anchors() *sketch.Sketch {
 	s.Circle("orange", 558, 180, 4)
 	s.Arrow("line ink", 540, 170, 555, 178.5)
 	s.Arrow("line ink", 600, 180, 645, 180)
-	s.Text("small grey", 478, 143, "cell")
+	s.Text("small grey", 520, 141, "cell")
 	s.Text("small blue", 480, 100, "anchor")
 	s.Text("small orange strong", 600, 244, "box")
 	s.Text("small", 450, 275, "x, y: where in the cell its middle lies")

@@ -64,7 +64,11 @@ func init() {
 	Register(Exercise{"started", []Rule{
 		aModel("nn.Sequential(\"digits\") starts a model of that name."),
 		{"its name is digits", func(answer any) string {
-			if name := answer.(configured).Config()["name"]; name != "digits" {
+			switch name := answer.(configured).Config()["name"]; name {
+			case "digits":
+			case "":
+				return "yours has no name yet"
+			default:
 				return fmt.Sprintf("yours is called %q", name)
 			}
 			return ""

@@ -81,7 +81,7 @@ func (n Neuron) HTML() string {
 			s.Connection(connectionClass(weight), connectionWidth(weight), 88, y, sumX-34, middle+(y-middle)*0.2)
 		})
 		s.Circle("box", 60, y, 27)
-		s.Rect("white", 140, y+(middle-y)*0.36-11, 66, 22)
+		s.Rect("white", 132, y+(middle-y)*0.36-11, 82, 22)
 		s.Named(fmt.Sprint("weight", i), func() {
 			s.Text("middle strong", 173, y+(middle-y)*0.36, weightNames[i]+" = "+number(weight))
 		})

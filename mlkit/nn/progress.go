@@ -59,9 +59,11 @@ func (p *progress) write(done int, values []value, ending string) {
 	var b strings.Builder
 	digits := len(fmt.Sprint(p.epochs))
 	fmt.Fprintf(&b, "Epoch %*d/%d  %*d/%d ", digits, p.epoch+1, p.epochs, len(fmt.Sprint(p.steps)), done, p.steps)
-	full := barWidth * done / p.steps
-	b.WriteString(strings.Repeat("━", full) + strings.Repeat("┄", barWidth-full))
-	fmt.Fprintf(&b, " %.0fs %s/step", took.Seconds(), perStep(took, done))
+	if ending == "" { // the whole epoch's line has the validation's values in its place, and is as wide as a laptop's page
+		full := barWidth * done / p.steps
+		b.WriteString(strings.Repeat("━", full) + strings.Repeat("┄", barWidth-full) + " ")
+	}
+	fmt.Fprintf(&b, "%.0fs %s/step", took.Seconds(), perStep(took, done))
 	for _, v := range values {
 		fmt.Fprintf(&b, " - %s: %s", v.name, number(v.value))
 	}

@@ -27,6 +27,7 @@ import (
 
 	"gopherlens/mlkit/internal/whole"
 
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
 	"gonum.org/v1/plot/vg/vgsvg"
@@ -55,13 +56,21 @@ func (f *Figure) String() string { return f.Alt }
 
 // SVG draws the figure as an SVG document.
 func (f *Figure) SVG() []byte {
-	canvas := vgsvg.New(f.width, f.height)
+	canvas := &measured{Canvas: vgsvg.New(f.width, f.height)}
 	f.draw(draw.New(canvas))
 	var out bytes.Buffer
 	canvas.WriteTo(&out) // a bytes.Buffer takes everything
 
-	// vgsvg names one font, and a page that lacks it needs others of the same widths.
-	svg := out.String()
+	// vgsvg names one font. A page that lacks it takes others, of the same widths if it can; if not, they are squeezed.
+	const text = "<text "
+	var sized strings.Builder
+	for i, part := range strings.Split(out.String(), text) {
+		if i > 0 {
+			fmt.Fprintf(&sized, `%stextLength="%.4g" lengthAdjust="spacingAndGlyphs" `, text, canvas.widths[i-1].Points())
+		}
+		sized.WriteString(part)
+	}
+	svg := sized.String()
 	root := strings.Index(svg, "<svg")
 	end := root + strings.Index(svg[root:], ">")
 	var b strings.Builder
@@ -70,6 +79,17 @@ func (f *Figure) SVG() []byte {
 	f.writePictures(&b)
 	b.WriteString(svg[end+1:])
 	return []byte(b.String())
+}
+
+// measured is a canvas that knows how wide each text on it is meant to be.
+type measured struct {
+	*vgsvg.Canvas
+	widths []vg.Length
+}
+
+func (m *measured) FillString(face font.Face, at vg.Point, text string) {
+	m.widths = append(m.widths, face.Width(text))
+	m.Canvas.FillString(face, at, text)
 }
 
 // writePictures writes the figure's pictures as elements of an SVG. vgsvg could do it, but it makes a

@@ -72,6 +72,13 @@ func TestRendered(t *testing.T) {
 					page.Evaluate(fmt.Sprintf(all+`[%d].scrollIntoView({block: "center"}); true`, i), nil)
 					page.Screenshot(fmt.Sprintf("%s-%s-%d", kind, name, i))
 				}
+				var stray string // JupyterLab's Markdown does not take for stress all that should be
+				page.Evaluate(`[...document.querySelectorAll(".jp-RenderedMarkdown")].map((e) => {
+					const copy = e.cloneNode(true); copy.querySelectorAll("pre, code").forEach((c) => c.remove()); return copy.textContent
+				}).find((s) => s.includes("*")) ?? ""`, &stray)
+				if stray != "" {
+					t.Errorf("asterisks are on the page: %s", stray)
+				}
 				labtest.Accessible(t, page, ".jp-RenderedMarkdown, .jp-OutputArea-output")
 			})
 		}
