@@ -138,7 +138,7 @@ func FuzzComplete(f *testing.F) {
 		if status != "complete" || languages[read(source).lines[0].command] {
 			return
 		}
-		c := read(new(Notebook).Rewrite(source).Source)
+		c := read(new(Notebook).Rewrite(Tidy(source)).Source)
 		if _, err := parser.ParseFile(token.NewFileSet(), "", c.file(), 0); err != nil {
 			t.Errorf("complete, but: %v in\n%s", err, c.file())
 		}
@@ -149,7 +149,7 @@ func FuzzComplete(f *testing.F) {
 var added = []string{
 	"import " + ResultName + ` "` + anyValue.path + `"; `, "import " + ResultName + ` "` + picture.path + `"; `,
 	"import " + ResultName + ` "` + anyValue.path + `"`, "import " + ResultName + ` "` + picture.path + `"`, mainBegins,
-	ResultName + "." + anyValue.variable + " = ", ResultName + "." + failure.variable + " = ", "_ = ",
+	ResultName + "." + anyValue.variable + " = ", ResultName + "." + failure.variable + " = ", "_ = ", "`+`",
 }
 
 // kept tells whether all of a cell's text is still there: all of every line in lines that Lines says are that line,
@@ -206,9 +206,9 @@ func kept(t *testing.T, source string, c Cell) {
 
 var again = regexp.MustCompile(`; _ = [\pL_][\pL\d_]*`)
 
-// letters is a line without its spaces, in an order that does not depend on what has moved.
+// letters is a line without its spaces and what may be taken away, in an order that does not depend on what has moved.
 func letters(line string) string {
-	bytes := []byte(strings.NewReplacer(" ", "", "\t", "", ":", "").Replace(line))
+	bytes := []byte(strings.NewReplacer(" ", "", "\t", "", ":", "", ";", "").Replace(line))
 	slices.Sort(bytes)
 	return string(bytes)
 }
@@ -273,6 +273,23 @@ func TestNotebooks(t *testing.T) {
 	}
 }
 
+func TestTidy(t *testing.T) {
+	for source, want := range map[string]string{
+		"":                        "",
+		"\ufeffx := 3\nx":         "x := 3\nx",
+		"%%\r\nx := `a\r\nb`\r\n": "%%\nx := `a\nb`\n",
+		"\u00a0\u00a0x\u00a0:=\u20033\u200b\n\ufeffx": "  x := 3\nx",
+		"x := \"\u00a0\" // \u00a0\n`\u200b`\u00a0":   "x := \"\u00a0\" // \u00a0\n`\u200b` ",
+		"!echo '\u00a0\nx\u00a0":                      "!echo '\u00a0\nx ",
+		"%%writefile a\n\u00a0":                       "%%writefile a\n\u00a0",
+		"π := 3 × 4":                                  "π := 3 × 4",
+	} {
+		if got := Tidy(source); got != want {
+			t.Errorf("%q is %q, want %q", source, got, want)
+		}
+	}
+}
+
 func TestComplete(t *testing.T) {
 	for source, want := range map[string][2]string{
 		"":                                   {"complete", ""},
@@ -282,6 +299,10 @@ func TestComplete(t *testing.T) {
 		"%%writefile a\n{{{":                 {"complete", ""},
 		"!ls":                                {"complete", ""},
 		"!ls \\":                             {"incomplete", ""},
+		"\ufeff%%\r\nx := 3\r\nx":            {"complete", ""},
+		"s := `\n%%\n!x\n`":                  {"complete", ""},
+		"/*\n%%\n*/\nx := 5;;":               {"complete", ""},
+		"s := `\n%%":                         {"incomplete", ""},
 		"func f() {":                         {"incomplete", "    "},
 		"func f() {\n    if x {":             {"incomplete", "        "},
 		"func f() {\n\tif x {":               {"incomplete", "\t\t"},

@@ -9,7 +9,7 @@ import (
 // Complete tells whether a cell can be executed: "complete", "incomplete" or "invalid". The next line of an incomplete
 // one begins with the indent. What is complete, go/parser accepts when it is rewritten.
 func Complete(source string) (status, indent string) {
-	c := read(source)
+	c := read(Tidy(source))
 	if len(c.lines) > 0 && languages[c.lines[0].command] {
 		return "complete", ""
 	}
@@ -37,7 +37,7 @@ func Complete(source string) (status, indent string) {
 	case len(open) > 0, len(tokens) > 0 && tokens[len(tokens)-1].Token != token.SEMICOLON:
 		return "incomplete", c.indent()
 	}
-	rewritten := read(new(Notebook).Rewrite(source).Source)
+	rewritten := read(new(Notebook).Rewrite(c.source).Source)
 	if _, err := parser.ParseFile(token.NewFileSet(), "", rewritten.file(), parser.SkipObjectResolution); err != nil {
 		return "invalid", ""
 	}
@@ -50,45 +50,13 @@ var opposite = map[token.Token]token.Token{
 
 // endsInside tells by its first character what the cell ends inside of: '"', a raw string '`' or a comment '/'. It is
 // 0 where the cell ends in none of them.
-func (c *layout) endsInside() byte {
-	text := string(c.masked)
-	for i := 0; i < len(text); i++ {
-		var closes string
-		switch {
-		case text[i] == '`':
-			closes = "`"
-		case strings.HasPrefix(text[i:], "/*"):
-			closes = "*/"
-		case strings.HasPrefix(text[i:], "//"):
-			n := strings.IndexByte(text[i:], '\n')
-			if n < 0 {
-				return 0
-			}
-			i += n
-			continue
-		case text[i] == '"' || text[i] == '\'':
-			end := i + 1
-			for end < len(text) && text[end] != text[i] && text[end] != '\n' {
-				if text[end] == '\\' {
-					end++
-				}
-				end++
-			}
-			if end >= len(text) || text[end] == '\n' {
-				return '"'
-			}
-			i = end
-			continue
-		default:
-			continue
+func (c *layout) endsInside() (inside byte) {
+	for _, l := range c.lines {
+		if inside = endsInside(string(c.masked[l.start:l.end]), inside); inside == '"' {
+			break
 		}
-		n := strings.Index(text[i+len(closes):], closes)
-		if n < 0 {
-			return text[i]
-		}
-		i += 2*len(closes) + n - 1
 	}
-	return 0
+	return inside
 }
 
 // indent is how the line after the last is indented: like that one, and one deeper if it opens something.

@@ -62,7 +62,11 @@ func (p *parsed) hoist() {
 
 // mayBeDeclared tells whether the cell means the same if an x := f() in it is a declaration.
 func (p *parsed) mayBeDeclared(i int, defined []string, declared, locals names) bool {
-	uses := p.freeOf(p.nodes[i].(*ast.AssignStmt).Rhs)
+	values := p.nodes[i].(*ast.AssignStmt).Rhs
+	if len(values) != 1 && len(values) != len(defined) {
+		return false // of a var, GoNB would drop what is too much
+	}
+	uses := p.freeOf(values)
 	named := false
 	for _, name := range defined {
 		switch {

@@ -124,7 +124,7 @@ func (n *Notebook) Source() string {
 			text.WriteString(d.text + "\n")
 		}
 	}
-	return text.String()
+	return guard(text.String())
 }
 
 // sorted is what the notebook declares, in GoNB's order: imports first.

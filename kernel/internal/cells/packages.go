@@ -211,7 +211,7 @@ func (p *Packages) listStandard() {
 }
 
 // find returns the package of the standard library that goimports imports for a name that is used with these
-// symbols; "" if there is none, or if several would do.
+// symbols, or of that the first version; "" if there is none, or if several would do.
 func (p *Packages) find(name string, symbols names) string {
 	if p == nil {
 		return ""
@@ -234,8 +234,10 @@ func (p *Packages) find(name string, symbols names) string {
 			for symbol := range symbols {
 				has = has && found.Scope().Lookup(symbol) != nil
 			}
-			if has {
-				fits, several = candidate, fits != ""
+			switch {
+			case !has, fits != "" && strings.TrimSuffix(candidate, "/v2") == fits: // what both have has as many results
+			default:
+				fits, several = candidate, several || fits != ""
 			}
 		}
 	})

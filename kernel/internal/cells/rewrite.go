@@ -37,6 +37,12 @@ var (
 
 // Rewrite makes of a cell what GoNB understands. It never fails: where it is not sure, the cell stays as it is.
 func (n *Notebook) Rewrite(source string) Cell {
+	c := n.rewrite(source)
+	c.Source = guard(c.Source)
+	return c
+}
+
+func (n *Notebook) rewrite(source string) Cell {
 	n.mutex.Lock()
 	defer n.mutex.Unlock()
 	if n.files == nil {
@@ -85,8 +91,9 @@ type parsed struct {
 	*layout
 	notebook *Notebook
 	items    []item
-	body     int  // the index of the first item after %%; len(items) if there is none
-	hopeless bool // GoNB has a better word for what is wrong than there would be for what it became
+	body     int   // the index of the first item after %%; len(items) if there is none
+	ending   []int // where semicolons are that end nothing, at the top level: Go allows them only in functions
+	hopeless bool  // GoNB has a better word for what is wrong than there would be for what it became
 
 	// The rest is known only of a cell without mistakes.
 	text      string // as a program: declarations, then all statements in a function main
@@ -105,13 +112,13 @@ type parsed struct {
 func (n *Notebook) parse(c *layout) *parsed {
 	p := &parsed{layout: c, notebook: n, result: -1, dropped: -1}
 	if c.main < 0 {
-		p.items, p.hopeless = split(c.masked, 0, len(c.masked))
+		p.items, p.ending, p.hopeless = split(c.masked, 0, len(c.masked))
 		p.body = len(p.items)
 	} else {
 		main := c.lines[c.main]
-		p.items, p.hopeless = split(c.masked, 0, main.start)
+		p.items, p.ending, p.hopeless = split(c.masked, 0, main.start)
 		p.body = len(p.items)
-		body, hopeless := split(c.masked, main.end, len(c.masked))
+		body, _, hopeless := split(c.masked, main.end, len(c.masked))
 		p.items, p.hopeless = append(p.items, body...), p.hopeless || hopeless
 		for i := range p.items[p.body:] {
 			p.items[p.body+i].kind = token.ILLEGAL // nothing is a declaration there
@@ -201,8 +208,13 @@ func (p *parsed) check() bool {
 		}
 	}
 	for _, node := range p.nodes {
-		if f, ok := node.(*ast.FuncDecl); ok && statements > 0 && f.Recv == nil && f.Name.Name == "main" {
-			p.hopeless = true // GoNB would take the last one, and be silent on the other
+		f, ok := node.(*ast.FuncDecl)
+		if !ok || statements == 0 {
+			continue
+		}
+		main := f.Recv == nil && f.Name.Name == "main" // GoNB would take the last one, and be silent on the other
+		if main || f.Body == nil {                     // its brace is on the next line, and so a block of its own
+			p.hopeless = true
 			return false
 		}
 	}
@@ -226,7 +238,7 @@ func (p *parsed) compose() Cell {
 	if p.main >= 0 || first == len(p.items) {
 		first = -1 // there is no main function to write
 	}
-	if first < 0 && p.result < 0 && p.dropped < 0 && !slices.Contains(p.hoisted, true) {
+	if first < 0 && p.result < 0 && p.dropped < 0 && !slices.Contains(p.hoisted, true) && p.ending == nil {
 		return unchanged(p.layout)
 	}
 	w := writer{parsed: p}
@@ -261,6 +273,9 @@ func (p *parsed) compose() Cell {
 		case p.dropped:
 			w.edit(it.from, 0, "_ = ")
 		}
+	}
+	for _, at := range p.ending {
+		w.edit(at, 1, "")
 	}
 	slices.SortStableFunc(w.edits, func(a, b edit) int { return a.at - b.at })
 
@@ -390,7 +405,7 @@ func (w *writer) original(start, end int) {
 		}
 		stop := min(end, l.end)
 		// GoNB drops every line that begins like this, and means the package clause.
-		if start == l.start && l.command == "" && strings.HasPrefix(w.source[start:stop], "package") && w.atLineStart() {
+		if start == l.start && l.command == "" && l.inside == 0 && strings.HasPrefix(w.source[start:stop], "package") && w.atLineStart() {
 			w.insert(" ")
 		}
 		w.text.WriteString(w.source[start:stop])

@@ -70,8 +70,8 @@ func scan(source []byte) (tokens, comments []scanned, mistakes int) {
 
 // split finds the declarations and statements of a part of a cell. Everything from start to end belongs to one of
 // them, but for what stands after the last; start and end are at line breaks. Brackets that do not close swallow
-// the rest; one that closes what nobody opened makes it hopeless.
-func split(masked []byte, start, end int) (items []item, hopeless bool) {
+// the rest; one that closes what nobody opened makes it hopeless. The semicolons are those that end nothing.
+func split(masked []byte, start, end int) (items []item, semicolons []int, hopeless bool) {
 	tokens, comments, _ := scan(masked[start:end])
 	for i := range tokens {
 		tokens[i].at += start
@@ -81,10 +81,13 @@ func split(masked []byte, start, end int) (items []item, hopeless bool) {
 		n := one(masked, tokens)
 		last := tokens[n-1]
 		if n == 1 && last.Token == token.SEMICOLON { // an empty statement belongs to the one before it
-			if last.text == ";" && len(items) > 0 {
-				items[len(items)-1].semicolon = true
-				items[len(items)-1].end = last.end
-				start = last.end
+			if last.text == ";" {
+				semicolons = append(semicolons, last.at)
+				if len(items) > 0 {
+					items[len(items)-1].semicolon = true
+					items[len(items)-1].end = last.end
+					start = last.end
+				}
 			}
 			tokens = tokens[1:]
 			continue
@@ -123,7 +126,7 @@ func split(masked []byte, start, end int) (items []item, hopeless bool) {
 		start = it.end
 		items = append(items, it)
 	}
-	return items, hopeless
+	return items, semicolons, hopeless
 }
 
 // nesting is how much deeper in brackets what follows a token is.

@@ -90,6 +90,7 @@ func (p *parsed) needed(uses names) []*declaration {
 		if d.kind == token.IMPORT {
 			imports = append(imports, d)
 		} else if of, _, is := strings.Cut(key, "~"); is {
+			of, _, _ = strings.Cut(of, "[") // a generic type has its parameters in the key
 			methods[of] = append(methods[of], d)
 		}
 	}

@@ -103,10 +103,12 @@ func (d *Door) execute(r request, replied *bool) (aborted []request) {
 // runCell has GoNB execute a cell. It returns what went wrong.
 func (d *Door) runCell(r request, ask execution, code string, store bool) *mistakes.Message {
 	done := d.config.Background.Hurry() // what is looked up about packages is waited for
+	sent := code
+	code = cells.Tidy(sent)
 	cell := d.notebook.Rewrite(code)
 	done()
 	body := ask.Code
-	if cell.Source != code {
+	if cell.Source != sent {
 		body, _ = json.Marshal(cell.Source)
 	}
 	if slowToBegin(body) {
