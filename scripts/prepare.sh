@@ -69,7 +69,10 @@ why() {
   fi
 }
 
-mkdir -p .lab/bin .lab/log
+if ! { mkdir -p .lab/bin .lab/log && : >>.lab/log/kernel.log; } 2>/dev/null; then
+  lack "Nothing can be written to $PWD/.lab: move the clone to a folder of your own, or free some disk space."
+  exit 1
+fi
 # The user's own flags must not change what is built here.
 unset GOROOT GOOS GOARCH GO111MODULE GOBIN GOEXPERIMENT
 version=go$(sed -n 's/^go //p' go.mod)

@@ -75,6 +75,9 @@ func operand(operation string, x any) (*Array, DType) {
 	case v.CanFloat():
 		return scalar(v.Float()), Float32
 	}
+	if reflect.ValueOf(x).Kind() == reflect.Func {
+		fault.Panicf("%s takes a number or an array, and was given a function that is not called: parentheses behind its name call it", operation)
+	}
 	fault.Panicf("%s takes a number or an array, and was given %#v", operation, x)
 	return nil, 0
 }

@@ -64,6 +64,7 @@ func TestMistakes(t *testing.T) {
 		{func() { count().Index(0) }, "Index: an array of shape () is a single number; read it with At()"},
 		{func() { images.Sub(count(28, 27)) }, "Sub: the shapes (6, 28, 28) and (28, 27) do not fit together: axis -1, counted from the end, is 28 in one and 27 in the other; they have to be equal, or one of them 1"},
 		{func() { images.Add("1") }, `Add takes a number or an array, and was given "1"`},
+		{func() { images.Div(images.Max) }, "Div takes a number or an array, and was given a function that is not called: parentheses behind its name call it"},
 		{func() { images.Mul(nil) }, "Mul takes a number or an array, and was given <nil>"},
 		{func() { images.Add(uint64(math.MaxUint64)) }, "Add takes a number or an array, and was given 0xffffffffffffffff"},
 		{func() { count(1<<16, 1).Sub(count(1 << 16)) }, "Sub: an array of shape (65536, 65536) would not fit in memory; are these the lengths you mean?"},

@@ -13,9 +13,18 @@ func init() { Register(boxes(), iou(), sure(), nms()) }
 // boxes asks how many boxes YOLOv3 proposes for pictures of 416 × 416 pixels.
 func boxes() Exercise {
 	const hint = "A grid of 2 × 2 cells with 3 boxes each has 2*2*3 boxes. Add up the three grids: 13, 26 and 52 cells wide and high."
-	n := func(answer any) int { i, _ := answer.(int); return i }
+	n := func(answer any) int {
+		if x, ok := answer.(float64); ok { // as 3.0 makes it
+			return int(x)
+		}
+		i, _ := answer.(int)
+		return i
+	}
 	return Exercise{"boxes", []Rule{
 		{"it is a whole number", func(answer any) string {
+			if x, ok := answer.(float64); ok && x == math.Trunc(x) {
+				return ""
+			}
 			if _, ok := answer.(int); !ok {
 				return "yours is " + kind(answer)
 			}

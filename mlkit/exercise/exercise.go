@@ -120,7 +120,7 @@ func Check(id string, answer any) {
 
 // Show shows an answer and, below it, the verdict, as Check does.
 func Show(id string, answer any) {
-	if _, unfilled := isTODO(answer); !unfilled {
+	if _, unfilled := isTODO(answer); !unfilled && !isFunc(answer) {
 		cell.Show(answer)
 	}
 	Check(id, answer)

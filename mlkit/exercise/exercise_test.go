@@ -112,6 +112,11 @@ func TestLayers(t *testing.T) {
 			t.Errorf("%s of %v: %+v, want %q", test.id, test.answer, v, test.missing)
 		}
 	}
+	for id, method := range map[string]any{"shape of xTrain": array.Zeros(array.Uint8, 1).Shape, "summary": func() string { return "" }} {
+		if v := Judge(id, method); v.Right || !strings.Contains(v.Missing, "parentheses") {
+			t.Errorf("%s, not called: %+v", id, v)
+		}
+	}
 	if v := Judge("started", "digits"); v.Right {
 		t.Error("a text passes for a model")
 	}

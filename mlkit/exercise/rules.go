@@ -2,6 +2,7 @@ package exercise
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 
 	"gopherlens/mlkit/array"
@@ -33,8 +34,14 @@ func kind(answer any) string {
 	case todo:
 		return "nothing"
 	}
+	if isFunc(answer) {
+		return "a function that is not called: parentheses after its name call it"
+	}
 	return fmt.Sprintf("a value of type %T", answer)
 }
+
+// isFunc tells whether an answer is a function, such as a method whose parentheses were forgotten.
+func isFunc(answer any) bool { return reflect.ValueOf(answer).Kind() == reflect.Func }
 
 // anArray is the rule that the answer is an array at all.
 func anArray(hint string) Rule {

@@ -75,7 +75,7 @@ func (c *cell) reports() []report {
 		if m == nil {
 			if strings.HasPrefix(line, "\t") && len(reports) > 0 && len(reports[len(reports)-1].more) < 4 {
 				last := &reports[len(reports)-1]
-				last.more = append(last.more, strings.TrimSpace(line))
+				last.more = append(last.more, importPath.ReplaceAllString(strings.TrimSpace(line), "$1."))
 			} else if m := otherFile.FindStringSubmatch(line); m != nil && len(reports) < most { // a package that the cell imports
 				reports = append(reports, report{message: m[1] + ", line " + m[2] + ": " + m[3]})
 			}

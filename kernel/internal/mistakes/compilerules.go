@@ -22,7 +22,7 @@ func (c *cell) explainReport(p *problem, r report) {
 		p.at.point(r.gap.sign)
 		return
 	}
-	for _, rules := range [][]compileRule{layerRules, parserRules, habitRules, compileRules, typeRules} {
+	for _, rules := range [][]compileRule{lessonRules, layerRules, parserRules, habitRules, compileRules, typeRules} {
 		for _, rule := range rules {
 			if m := rule.message.FindStringSubmatch(r.message); m != nil {
 				rule.explain(c, p, r, m)
@@ -123,6 +123,9 @@ var compileRules = []compileRule{
 			return
 		}
 		p.sentence = fmt.Sprintf("%s wants %s, and is given %s.", m[2], want, have)
+		if m[1] == "too many" {
+			p.hint = decimals(r)
+		}
 		if strings.HasSuffix(have, "error)") && !strings.Contains(want, "error") {
 			p.hint = "The function inside returns an error besides its value. Take both in a line before: value, err := …"
 		}
@@ -230,6 +233,9 @@ func values(list string) string {
 			}
 		}
 	}
+	if strings.HasPrefix(inner[strings.LastIndexByte(inner, ' ')+1:], "...") { // any number of the last
+		return count(n-1, "value") + " or more (" + inner + ")"
+	}
 	return count(n, "value") + " (" + inner + ")"
 }
 
@@ -254,11 +260,15 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 	}
 	p.sentence = "Go knows nothing called " + name + " here."
 	if s := selected.FindStringSubmatch(r.rest); s != nil {
+		known := slices.ContainsFunc(standard, func(path string) bool { return path[strings.LastIndexByte(path, '/')+1:] == name })
 		switch first := s[1][:1]; {
-		case slices.ContainsFunc(standard, func(path string) bool { return path[strings.LastIndexByte(path, '/')+1:] == name }) && first == strings.ToLower(first):
+		case known && first == strings.ToLower(first):
 			p.hint = "What a package offers begins with a capital letter, as in fmt.Println."
 		default:
 			p.hint = "If " + name + " is a package, it is found by itself only if the name behind the dot, " + s[1] + ", is spelt right; else import it."
+			if !known && name != "nn" {
+				p.hint = "Has the cell been run that declares it? " + p.hint
+			}
 		}
 		return
 	}

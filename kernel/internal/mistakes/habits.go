@@ -155,6 +155,12 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 		say("This for does not say how to go on.", "for i, x := range list { takes the elements of a list; for i := 0; i < 3; i++ { counts.")
 		p.at.from, p.at.to = 0, 0
 	default:
+		if p.sentence, p.hint = r.lessonSyntax(expected, found); p.sentence != "" {
+			return
+		}
+		if expected == "type" || expected == "operand" {
+			expected = article(expected)
+		}
 		p.sentence = "Go expects " + expected + " here, and finds " + found + "."
 	}
 }

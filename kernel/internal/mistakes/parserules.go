@@ -67,6 +67,8 @@ var parserRules = []compileRule{
 			p.hint = "A comment begins with //."
 		case "?":
 			p.sentence, p.hint = "Go has no ? : operator.", "Write an if with an else."
+		default:
+			p.hint = signs[m[2]]
 		}
 	}},
 }
