@@ -102,7 +102,8 @@ func taken(line string) bool {
 	return len(line) > 1 && (line[0] == '%' || line[0] == '!')
 }
 
-// guard keeps GoNB from what only looks like a command or a package clause, in raw strings and comments.
+// guard keeps GoNB from what only looks like a command or a package clause, in raw strings and comments; and from
+// comments that tell the compiler that a line is another one, on which GoNB ends.
 func guard(source string) string {
 	c := read(source)
 	if c.fixed {
@@ -113,6 +114,8 @@ func guard(source string) string {
 		line := source[l.start:l.end]
 		if l.inside != 0 && (taken(strings.TrimPrefix(line, "//gonb:")) || strings.HasPrefix(line, "package")) {
 			text.WriteString(map[byte]string{'`': "`+`", '/': " "}[l.inside])
+		} else if l.inside == 0 && strings.HasPrefix(line, "//line ") {
+			text.WriteByte(' ')
 		}
 		text.WriteString(line)
 		if i < len(c.lines)-1 {

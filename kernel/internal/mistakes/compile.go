@@ -22,6 +22,7 @@ var (
 	otherFile    = regexp.MustCompile(`^(\S+\.go):(\d+):(?:\d+:)? (.+)$`)
 	cellInfo     = regexp.MustCompile(`^Cell(?:\[(-?\d+)\]:)? Line (\d+)\n`)
 	andMore      = regexp.MustCompile(` \(and \d+ more errors?\)$`)
+	cImport      = regexp.MustCompile(`(?m)^\s*(?:import\s+)?"C"`)
 	importPath   = regexp.MustCompile(`"(?:[^"\s]*/)?(\w+)"\.`)
 )
 
@@ -39,6 +40,7 @@ func (c *cell) compileErrors() []problem {
 		}
 		p.said = r.message
 		c.explainReport(&p, r.report)
+		c.outdated(&p)
 		if p.sentence == r.message {
 			p.sentence = strings.Join(append([]string{r.message}, r.more...), "\n")
 		}
@@ -50,8 +52,40 @@ func (c *cell) compileErrors() []problem {
 	return problems
 }
 
+var (
+	declaration = regexp.MustCompile(`(?m)^\s*(?:(?:func|type|var|const)\s+([\pL_][\pL\pN_]*)|([\pL_][\pL\pN_]*)\s*:=)`)
+	methodOf    = regexp.MustCompile(`^func\s*\(\s*\w*\s*\*?(\w+)\s*\)\s*(\w+)`)
+)
+
+// outdated explains that the line of an earlier cell no longer fits to what this cell declares.
+func (c *cell) outdated(p *problem) {
+	if p.at.cell == 0 || p.at.cell == c.Number || p.at.text == "" || strings.HasSuffix(p.said, " redeclared in this block") {
+		return
+	}
+	for _, m := range declaration.FindAllStringSubmatch(c.Cell, 100) {
+		name := m[1] + m[2]
+		line := declaration.FindStringSubmatch(p.at.text)
+		if !slices.Contains(identifier.FindAllString(p.at.text, 100), name) || line != nil && line[1]+line[2] == name {
+			continue
+		}
+		p.hint = fmt.Sprintf("This cell declares %s anew, and cell %d still uses it as it was. ", name, p.at.cell)
+		switch method := methodOf.FindStringSubmatch(p.at.text); {
+		case method != nil:
+			p.hint += "%rm " + method[1] + "~" + method[2] + " forgets that line."
+		case line != nil:
+			p.hint += "%rm " + line[1] + line[2] + " forgets that line."
+		default:
+			p.hint += "Give the new one another name."
+		}
+		return
+	}
+}
+
 // unknown keeps an error in its own words.
 func (c *cell) unknown() problem {
+	if strings.Contains(c.Value, "build constraints exclude all Go files") && cImport.MatchString(c.Cell) {
+		return problem{kind: "Compile error", sentence: "Cells cannot import C: they are compiled without a C compiler.", at: place{cell: c.Number}}
+	}
 	words := strings.TrimSpace(c.Value)
 	if words == "" {
 		words = strings.TrimSpace(Plain(strings.Join(bounded(c.Traceback), "\n")))
@@ -98,6 +132,9 @@ func (c *cell) reports() []report {
 			r.at = c.learners(number, line, inMain, text, column)
 		} else {
 			r.at = c.inMain(inMain)
+		}
+		if before, ok := strings.CutSuffix(r.message, "found '}'"); ok && r.at.line == 0 { // a brace that the learner did not write
+			r.message, r.at = before+"found 'EOF'", c.end()
 		}
 		if r.at.from < len(r.at.text) {
 			r.rest = r.at.text[r.at.from:]
@@ -162,7 +199,8 @@ type cause struct {
 
 var (
 	unused    = regexp.MustCompile(`^declared and not used: (\S+)$`)
-	undefined = regexp.MustCompile(`^undefined: (\S+)$`)
+	undefined = regexp.MustCompile(`^undefined: ([\pL\pN_.]+)$`)
+	labelled  = regexp.MustCompile(`^label (\w+) defined and not used$`)
 	noValue   = regexp.MustCompile(`^\s*(?:var\s+)?([\pL_][\pL\pN_]*)[^=]*?(:=|=)\s*(?://.*|/\*.*\*/)?$`)
 )
 
@@ -170,12 +208,19 @@ var (
 func consequences(reports []report) []cause {
 	var causes []cause
 	var missing, gaps []string // undefined names; names that are given nothing
+	var uneven, labels []place // lines with another number of values than of names; lines that Go takes for a label
 	for _, r := range reports {
 		if m := undefined.FindStringSubmatch(r.message); m != nil {
 			missing = append(missing, m[1])
 		}
 		if r.gap.name != "" {
 			gaps = append(gaps, r.gap.name)
+		}
+		if strings.HasPrefix(r.message, "assignment mismatch: ") {
+			uneven = append(uneven, r.at)
+		}
+		if labelled.MatchString(r.message) {
+			labels = append(labels, r.at)
 		}
 	}
 	for _, r := range reports {
@@ -184,6 +229,10 @@ func consequences(reports []report) []cause {
 		}
 		if m := unused.FindStringSubmatch(r.message); m != nil && slices.ContainsFunc(missing, func(name string) bool { return alike(name, m[1]) }) {
 			continue // it is used, but misspelt there
+		}
+		on := func(at place) bool { return at.cell == r.at.cell && at.line == r.at.line && at.text == r.at.text }
+		if unused.MatchString(r.message) && slices.ContainsFunc(uneven, on) || !labelled.MatchString(r.message) && slices.ContainsFunc(labels, on) {
+			continue
 		}
 		if r.gap.name == "" && slices.ContainsFunc(gaps, func(name string) bool {
 			return strings.HasSuffix(r.message, ": "+name) || strings.HasPrefix(r.message, "assignment mismatch: 1 variable but ")

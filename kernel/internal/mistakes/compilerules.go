@@ -41,6 +41,9 @@ var compileRules = []compileRule{
 	{unused, func(c *cell, p *problem, r report, m []string) {
 		p.sentence = m[1] + " is declared, but nothing uses it."
 		p.hint = "Use it, or take it away. _ = " + m[1] + " tells Go to let it be while you try things out."
+		if c.Given != "" && r.at.cell == c.Number && strings.HasPrefix(r.at.text, m[1]+" :=") {
+			p.hint = "Use it, or take it away. If later cells are to know it, write var " + m[1] + " = in place of " + m[1] + " :=, which is for this cell alone behind other statements."
+		}
 		before := 0
 		for _, line := range c.lines[:max(0, min(r.at.line-1, len(c.lines)))] {
 			if declares(line, m[1]) {
@@ -52,9 +55,53 @@ var compileRules = []compileRule{
 			p.hint = "To change the " + m[1] + " from above, write = in place of :=."
 		}
 	}},
-	{regexp.MustCompile(`^("\S+") imported(?: as \S+)? and not used$`), words("$1 is imported, but nothing uses it.", "Take the import away, or use it.")},
-	{regexp.MustCompile(`^no new variables on left side of :=$`),
-		words("The variable to the left of := exists already.", ":= makes a new variable. Write = to give another value to one that exists.")},
+	{regexp.MustCompile(`^("\S+") imported(?: as \S+)? and not used$`), func(_ *cell, p *problem, r report, m []string) {
+		p.sentence, p.hint = m[1]+" is imported, but nothing uses it.", "Take the import away, or use it."
+		if strings.Contains(r.at.text, ". "+m[1]) {
+			p.hint = "An import with a . must be used in every later cell. %rm .~" + strings.Trim(m[1], `"`) + " forgets it."
+		}
+	}},
+	{regexp.MustCompile(`^no new variables on left side of :=$`), func(_ *cell, p *problem, r report, _ []string) {
+		p.sentence = "The variable to the left of := exists already."
+		p.hint = ":= makes a new variable. Write = to give another value to one that exists."
+		if strings.HasPrefix(strings.TrimSpace(r.at.text), "_ ") {
+			p.sentence, p.hint = "_ is no variable: it takes what nobody needs.", "Write _ = in place of :=."
+		}
+	}},
+	{labelled, func(_ *cell, p *problem, r report, m []string) {
+		p.sentence, p.hint = "A name with a : behind it is a label here, and nothing jumps to this one.", "Take it away."
+		if habit, ok := habits[m[1]]; ok {
+			p.sentence, p.hint = habit[0], habit[1]
+		} else if regexp.MustCompile(`^\s*\w+\s*:\s*[\w\[\]*.]+\s*(=|$)`).MatchString(r.at.text) {
+			p.sentence, p.hint = noColon, "Write var "+m[1]+" int = 3, with your own type, or "+m[1]+" := 3."
+		}
+	}},
+	{regexp.MustCompile(`^(.+) \(type\) is not an expression$`), func(_ *cell, p *problem, _ report, m []string) {
+		p.sentence, p.hint = m[1]+" is a type, and no value.", "var x "+m[1]+" declares a variable of that type."
+		if strings.HasPrefix(m[1], "[") || strings.HasPrefix(m[1], "map[") {
+			p.hint = m[1] + "{} is an empty value of that type."
+		}
+	}},
+	{regexp.MustCompile(`use of \.\(type\) outside type switch$`), words(".(type) stands only in a switch.", `fmt.Printf("%T", x) prints the type of x.`)},
+	{regexp.MustCompile(`^invalid argument: (.+) \((?:(?:variable|value|constant).* of type (.+)|untyped (\w+) constant.*)\) for built-in (?:len|cap)$`),
+		words("$1 has no length: it is of type $2$3.", "len counts the elements of a list or a map, and the bytes of a string.")},
+	{regexp.MustCompile(`^cannot define new methods on non-local type (\S+)$`), words("Only types of your own can be given methods, and $1 is none.", "Make one of it: type number $1")},
+	{regexp.MustCompile(`^missing init expr for (\w+)$`), words("A constant needs its value.", "As in const $1 = 3.")},
+	{regexp.MustCompile(`^(.+) \(untyped float constant.*\) truncated to \S+$`), func(_ *cell, p *problem, r report, m []string) {
+		p.sentence, p.hint = m[1]+" has a part behind the point, and a whole number is wanted here.", "A float64 holds numbers with a point."
+		if strings.Contains(r.at.text, "time.") {
+			p.hint = "A time.Duration is a whole number: 500 * time.Millisecond is half a second."
+		}
+	}},
+	{regexp.MustCompile(`^initialization cycle(?:: (\w+) refers to itself)?`), func(_ *cell, p *problem, _ report, m []string) {
+		p.sentence = "This variable is made of others that need it themselves."
+		if m[1] != "" {
+			p.sentence = m[1] + " cannot be made of itself."
+			p.hint = "Without var, " + m[1] + " = … changes the " + m[1] + " of an earlier cell, as long as this cell runs."
+		}
+	}},
+	{regexp.MustCompile(`^invalid recursive type: (\w+) refers to itself$`), words("A $1 cannot have a $1 inside: it would be endlessly large.", "It can have a pointer to one: *$1.")},
+	{regexp.MustCompile(`^(\S+) does not satisfy cmp\.Ordered`), words("Values of type $1 have no order: Go cannot tell which one is less.", "")},
 	{undefined, (*cell).undefinedName},
 	{regexp.MustCompile(`^(\S+) undefined \(type (\S+) has no field or method (\w+), but does have (method|field) (\w+)\)$`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = article(m[2]) + " has no " + m[3] + ", but it has " + m[5] + "."
@@ -109,14 +156,21 @@ var compileRules = []compileRule{
 	{regexp.MustCompile(`^invalid argument: index (-?\d+) out of bounds \[0:(\d+)\]$`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = "Index " + m[1] + " is out of range: " + elements(number(m[2])) + "."
 	}},
-	{regexp.MustCompile(`^invalid argument: index (-\d+) .*must not be negative`), words("The index is $1, but the first element has index 0.", "The last element of a list is list[len(list)-1].")},
+	{regexp.MustCompile(`^invalid argument: index (-\d+) .*must not be negative`), func(_ *cell, p *problem, r report, m []string) {
+		p.sentence, p.hint = "The index is "+m[1]+", but the first element has index 0.", "The last element of a list is list[len(list)-1]."
+		if regexp.MustCompile(`make\([^()]*$`).MatchString(r.before()) {
+			p.sentence, p.hint = "A length cannot be negative.", ""
+		}
+	}},
 	{regexp.MustCompile(`^assignment mismatch: (\d+) variables? but (.+) returns? (\d+) values?$`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = fmt.Sprintf("%s gives %s, and to the left stands room for %s.", m[2], count(number(m[3]), "value"), m[1])
 		if m[1] == "1" && m[3] == "2" {
 			p.hint = "Take both, with a comma between: value, err := …; a _ takes one that you don't need."
 		}
 	}},
-	{regexp.MustCompile(`^assignment mismatch: (\d+) variables? but (\d+) values?$`), words("To the left there are $1 names, and to the right $2 values.", "")},
+	{regexp.MustCompile(`^assignment mismatch: (\d+) variables? but (\d+) values?$`), func(_ *cell, p *problem, _ report, m []string) {
+		p.sentence = count(number(m[1]), "name") + " to the left, and " + count(number(m[2]), "value") + " to the right: there must be as many."
+	}},
 	{regexp.MustCompile(`^(not enough|too many) arguments in call to (\S+)$`), func(_ *cell, p *problem, r report, m []string) {
 		have, want, ok := haveWant(r.more)
 		if !ok {
@@ -133,6 +187,11 @@ var compileRules = []compileRule{
 	{regexp.MustCompile(`^(not enough|too many) return values$`), func(c *cell, p *problem, r report, _ []string) {
 		if have, want, ok := haveWant(r.more); ok {
 			p.sentence = fmt.Sprintf("The function promises to return %s; this returns %s.", want, have)
+			if !strings.Contains(c.Cell, "func") {
+				p.sentence, p.hint = "A cell is no function, and returns nothing.", "A value that stands alone in the last line is shown."
+				p.at.point("return")
+				return
+			}
 			if want == "no values" && strings.Contains(c.Cell, "func ") {
 				p.hint = "What a function returns stands behind its parentheses: func half(x float64) float64 {"
 			}
@@ -151,9 +210,27 @@ var compileRules = []compileRule{
 			p.hint = "== compares; to give a variable a value, write =."
 		}
 	}},
-	{regexp.MustCompile(`^(\w+) redeclared in this block$`), words("$1 is declared twice.", "Give one of them another name; if an earlier cell declares it, %rm $1 forgets that one.")},
-	{regexp.MustCompile(`^cannot assign to (\w+) \((?:neither addressable nor a map index expression|constant .*)\)$`), func(c *cell, p *problem, _ report, m []string) {
-		if regexp.MustCompile(`(?m)^\s*(?:const\s+)?` + m[1] + `\s.*=`).MatchString(c.constants()) {
+	{regexp.MustCompile(`^(\w+) redeclared in this block$`), func(c *cell, p *problem, r report, m []string) {
+		p.sentence, p.hint = m[1]+" is declared twice.", "Give one of them another name; if an earlier cell declares it, %rm "+m[1]+" forgets that one."
+		for _, line := range r.more {
+			other := compilerLine.FindStringSubmatch(line)
+			if other == nil {
+				continue
+			}
+			at, old := r.at, c.inMain(number(other[1]))
+			if old.cell == c.Number { // Go calls the one that comes later the second one
+				at, old = old, at
+			}
+			if at.cell == c.Number && old.cell > 0 && old.cell != c.Number && strings.Contains(c.constants(), old.text) {
+				p.at = at
+				p.at.point(m[1])
+				p.hint = fmt.Sprintf("Cell %d declares it among other constants: change it there, and run that cell again. Or give this one another name.", old.cell)
+			}
+		}
+	}},
+	{regexp.MustCompile(`^cannot assign to (.+) \((?:neither addressable nor a map index expression|constant .*)\)$`), func(c *cell, p *problem, _ report, m []string) {
+		p.sentence = "Only variables, their fields and their elements can be given a value, and " + m[1] + " is none of these."
+		if regexp.MustCompile(`(?m)^\s*(?:const\s+)?` + regexp.QuoteMeta(m[1]) + `\s.*=`).MatchString(c.constants()) {
 			p.sentence, p.hint = m[1]+" is a constant: it keeps its value.", "Declare it with var in place of const if it is to change."
 		}
 	}},
@@ -243,6 +320,14 @@ func values(list string) string {
 var elsewhere = map[string]string{"None": "nil", "null": "nil", "NULL": "nil", "True": "true", "False": "false", "float": "float64",
 	"double": "float64", "str": "string", "String": "string", "boolean": "bool", "char": "rune", "integer": "int", "elif": "else if"}
 
+// strangers are what other languages print with, or call a method's own value.
+var strangers = map[string]string{"console": prints, "System": prints, "cout": prints, "this": receiver, "self": receiver}
+
+const (
+	prints   = "fmt.Println(x) prints x."
+	receiver = "A method gives it a name, before its own: func (p point) size() float64 { return p.x }."
+)
+
 var (
 	identifier = regexp.MustCompile(`[\pL_][\pL\pN_]*`)
 	selected   = regexp.MustCompile(`^[\pL_][\pL\pN_]*\.([\pL_][\pL\pN_]*)`)
@@ -259,6 +344,10 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 		return
 	}
 	p.sentence = "Go knows nothing called " + name + " here."
+	if way, ok := strangers[name]; ok {
+		p.hint = way
+		return
+	}
 	if s := selected.FindStringSubmatch(r.rest); s != nil {
 		known := slices.ContainsFunc(standard, func(path string) bool { return path[strings.LastIndexByte(path, '/')+1:] == name })
 		switch first := s[1][:1]; {
@@ -288,7 +377,19 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 		p.hint = "In Go it is called " + other + "."
 		return
 	}
-	if strings.HasPrefix(strings.TrimSpace(r.at.text), name) && assigned.MatchString(strings.TrimPrefix(strings.TrimSpace(r.at.text), name)) {
+	if regexp.MustCompile(`\b` + name + `\s*:?=\s*func\b`).MatchString(c.Cell) {
+		p.sentence = name + " is not known inside of itself yet."
+		p.hint = "A function that calls itself is declared by func " + name + "(…), and not by :=."
+		return
+	}
+	if s := c.local(name); s != nil {
+		p.hint = fmt.Sprintf("Cell %d has it for itself alone, as %s := stands behind other statements there. Write var %s = in that cell.", s.Number, name, name)
+		if ownMark.MatchString(s.Cell) {
+			p.hint = fmt.Sprintf("Cell %d has it for itself alone: what stands below %%%% is forgotten. Declare it above, by var %s =.", s.Number, name)
+		}
+		return
+	}
+	if regexp.MustCompile(`^\s*(?:for\s+|if\s+)?(?:\w+\s*,\s*)*` + name + `\s*(?:,\s*\w+\s*)*=[^=]`).MatchString(r.at.text) {
 		p.hint = "= changes a variable that exists. Write := to make a new one."
 		return
 	}
@@ -301,7 +402,18 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 	p.hint = "Is it spelt as where it is declared, and has that cell been run?"
 }
 
-var assigned = regexp.MustCompile(`^\s*=[^=]`)
+// local finds the latest cell that declares a name which no other cell knows, by := or below %%.
+func (c *cell) local(name string) *Source {
+	for i, s := range c.Earlier {
+		for _, line := range strings.Split(s.Cell, "\n") {
+			if (strings.Contains(line, ":=") || ownMark.MatchString(s.Cell)) && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") &&
+				!opens[firstWord(line)] && declares(line, name) {
+				return &c.Earlier[i]
+			}
+		}
+	}
+	return nil
+}
 
 // declares tells whether a cell has something of that name in a block of vars, or as a function or type.
 func (c *cell) declares(name string) bool {

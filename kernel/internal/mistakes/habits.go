@@ -26,6 +26,7 @@ var habits = map[string][2]string{
 	"del":      {"Go has no del.", "delete(m, key) takes an entry out of a map; slices.Delete(list, i, i+1) an element out of a slice."},
 	"global":   {"Go has no global.", "A function sees the variables that are declared outside of it without a word."},
 	"pass":     {"Go has no pass.", "A block may be empty: {}."},
+	"public":   {"Go has no public.", "What begins with a capital letter is there for other packages, too."},
 	"from":     {"An import begins otherwise in Go.", `The path of a package stands in quotation marks, as in import "math".`},
 }
 
@@ -41,7 +42,19 @@ const (
 	noNames    = "Go has no arguments with names."
 	noFormat   = `Go has no f"…".`
 	formatHint = `fmt.Sprintf("a is %v", a) puts values into a text.`
+	noColon    = "Between a name and its type stands no : in Go."
+	colonHint  = "As in var x int = 3, in func half(x float64) float64 {, and in a struct."
+	fieldColon = "A field gets its value behind a colon."
+	fieldHint  = "As in point{x: 3}."
+	rangeLoop  = "A loop over a range is written otherwise in Go."
+	rangeHint  = "for i := range 3 { counts 0, 1, 2; for i, x := range list { takes the elements of a list."
+	countHint  = "As in for i := 0; i < 3; i++ {"
+	noTuples   = "Go has no tuples."
 )
+
+func braces(word string) (sentence, hint string) {
+	return "Go has no : here.", "What belongs to " + word + " stands in braces: the line ends with {, and a } follows below."
+}
 
 func statementAlone(sign string) (sentence, hint string) {
 	return sign + " cannot stand inside an expression.", "In Go it is a statement: put it on a line of its own."
@@ -88,9 +101,17 @@ var (
 	commaLoop  = regexp.MustCompile(`^\s*for\s+\w+\s*:?=[^;{]*,[^;{]*,`)
 	typeFirst  = regexp.MustCompile(`^\s*(int|float64|float|double|string|String|bool|boolean|char|auto)\s+([\pL_][\pL\pN_]*)\s*(?:=|$)`)
 	sizeField  = regexp.MustCompile(`(?:Size|Strides): *\([^()]*$`)
+	forParens  = regexp.MustCompile(`^\s*for\s*\(`)
+	forTyped   = regexp.MustCompile(`^\s*for\s+(?:int|let|var|auto|const)\s+\w+\s*=`)
+	command    = regexp.MustCompile(`^\s+[%!]\w`)
+	callee     = regexp.MustCompile(`^\s*[\pL_][\pL\pN_.]*$`)
+	behindType = regexp.MustCompile(`\b(?:int|float64|string|bool|byte|rune|float32|int64|float|double|String|boolean|char)\[$`)
+	chain      = regexp.MustCompile(`^\s*[\pL_][\pL\pN_.]*\s*:?=[^=]`)
 	tuple      = regexp.MustCompile(`(=|return)\s*\([^()]*$`)
 	typeNames  = []string{"int", "float64", "string", "bool", "byte", "rune", "float32", "int64"}
 	otherWords = map[string]string{"and": "&&", "or": "||", "is": "=="}
+	called     = map[string]string{"operand": "a value", "'IDENT'": "a name", "'EOF'": "the end of the cell", "newline": "the end of the line",
+		"';'": "the end of the statement", "type": "a type", "statement": "a statement", "expression": "a value"}
 )
 
 // unexpected knows what other languages have at the places where Go expects something else.
@@ -98,12 +119,21 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 	expected, found, first, before := m[1], m[2], r.first(), r.before()
 	say := func(sentence, hint string) { p.sentence, p.hint = sentence, hint }
 	habit, habitual := r.habit()
+	if found == "newline" {
+		before = r.at.text
+	}
 	switch {
+	case command.MatchString(r.at.text):
+		say("A command stands at the very left of its line.", "Take away the spaces before it.")
+	case forParens.MatchString(r.at.text):
+		say("A for has no parentheses in Go.", countHint)
+	case forTyped.MatchString(r.at.text):
+		say("A for makes its variable with :=.", countHint)
 	case first == "for" && found == "in":
-		say("A loop over a range is written otherwise in Go.", "for i := range 3 { counts 0, 1, 2; for i, x := range list { takes the elements of a list.")
+		say(rangeLoop, rangeHint)
 	case otherWords[found] != "":
 		say("Go has no "+found+".", "Write "+otherWords[found]+".")
-	case strings.HasSuffix(before, " not"):
+	case strings.HasSuffix(" "+before, " not"), found == "not":
 		say("Go has no not.", "Write ! in front, as in !ready; not equal is !=.")
 	case found == "in":
 		say("Go has no in.", "strings.Contains(text, part), slices.Contains(list, x), and _, there := m[key] tell whether something is in something else.")
@@ -122,7 +152,7 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 		}
 	case found == "'++'", found == "'--'":
 		say(statementAlone(strings.Trim(found, "'")))
-	case found == "'if'" && expected == "';'":
+	case found == "'if'" && (expected == "';'" || expected == "operand"):
 		say("An if has no value in Go.", "Write an if with an else on lines of their own, and set the variable in both.")
 	case typeFirst.MatchString(r.at.text):
 		name := typeFirst.FindStringSubmatch(r.at.text)[2]
@@ -131,6 +161,30 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 		say("var, a type and := do not go together.", "Write var x int = 3, or x := 3.")
 	case found == "':='" && strings.Contains(before, ":="):
 		say("Only one := fits into a statement.", "Write one line for each, or x, y := 3, 3.")
+	case expected == "';'" && slices.Contains(typeNames, found) && callee.MatchString(before):
+		say("A variable is declared with var.", "Write var "+strings.TrimSpace(before)+" "+found+", or "+strings.TrimSpace(before)+" := 3.")
+	case first == "func" && (found == "':'" || found == "'->'" || strings.HasPrefix(r.rest, "->")) && strings.HasSuffix(before, ")"):
+		say("The type of the result stands right behind the parentheses.", "As in func half(x float64) float64 {")
+	case found == "':'" && opens[first]:
+		say(braces(first))
+	case found == "':'" && expected == "type":
+		say(noColon, colonHint)
+	case strings.HasSuffix(before, "[]") && expected == "type":
+		say("A list has the type of its elements behind the brackets.", "An empty one is []int{}, with your own type.")
+	case first == "var" && expected == "type" && (found == "newline" || found == "'EOF'"):
+		say("A variable needs a type, or a value that it gets its type from.", "As in var x int, or x := 3.")
+	case behindType.MatchString(before):
+		say("The brackets stand before the type in Go.", "[3]int is an array of three, []int a list of any length.")
+	case first == "type" && found == "'{'", first == "struct" && expected == "'{'":
+		say("A type begins with type, and says which kind it is.", "As in type point struct { x, y float64 }")
+	case first == "type" && strings.HasPrefix(strings.TrimSpace(r.at.text), "type("):
+		say("type declares a type.", functions["type"])
+	case first == "import" && found == "as":
+		say("Another name for a package stands before its path.", `As in import str "strings".`)
+	case expected == "';'" && strings.HasSuffix(" "+before, " new"):
+		say("A new value is made without new in Go.", "point{} is a struct, []int{} a list, map[string]int{} a map.")
+	case expected == "';'" && strings.HasSuffix(before, "}") && habits[found][0] != "":
+		say(habits[found][0], habits[found][1])
 	case expected == "operand" && found == "'{'":
 		say("Before the { stands a type in Go.", `As in map[string]int{"a": 1} and []int{1, 2}.`)
 	case expected == "operand" && found == "'='" && before != "" && strings.ContainsAny(before[len(before)-1:], "+-*/%"):
@@ -138,13 +192,15 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 	case expected == "']'" && found == "'for'":
 		say("A list cannot be made by a for inside of it.", "Begin with an empty one, list := []int{}, and append to it in a loop.")
 	case expected == "')'" && found == "','" && sizeField.MatchString(before):
-		say("Go has no tuples.", "A size is made like this: nn.Size{3, 3}.")
-	case expected == "')'" && found == "','" && tuple.MatchString(before):
-		say("Go has no tuples.", "Several values of one type are a slice, []int{1, 2}; to declare several variables, write a, b := 1, 2.")
+		say(noTuples, "A size is made like this: nn.Size{3, 3}.")
+	case expected == "')'" && found == "','" && (tuple.MatchString(before) || strings.LastIndex(" "+strings.TrimSpace(before), "(") == 1):
+		say(noTuples, "Several values of one type are a slice, []int{1, 2}; to declare several variables, write a, b := 1, 2.")
 	case expected == "'=='" && found == "'='" && strings.LastIndexByte(before, '{') > strings.LastIndexByte(before, '('):
-		say("A field gets its value behind a colon.", "As in point{x: 3}.")
+		say(fieldColon, fieldHint)
 	case expected == "'=='" && found == "'='" && strings.Contains(before, "("):
 		say(noNames, "Give the values in the order in which the function has them. To compare, write ==.")
+	case expected == "'=='" && found == "'='" && chain.MatchString(before):
+		say("Go gives a value to one variable at a time.", "Write a line for each, or x, y = 3, 3.")
 	case strings.Contains(before, "struct") && found == "','":
 		say("Fields are set apart by semicolons, or stand on lines of their own.", "Fields of one type may share it: x, y int.")
 	case r.formatted():
@@ -154,12 +210,19 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 	case expected == "boolean or range expression" && strings.HasPrefix(found, "assignment") && first == "for":
 		say("This for does not say how to go on.", "for i, x := range list { takes the elements of a list; for i := 0; i < 3; i++ { counts.")
 		p.at.from, p.at.to = 0, 0
+	case expected == "';'" && strings.HasPrefix(found, `"`) && callee.MatchString(before):
+		say("What a function is given stands in parentheses.", `As in fmt.Println("hello").`)
 	default:
 		if p.sentence, p.hint = r.lessonSyntax(expected, found); p.sentence != "" {
 			return
 		}
-		if expected == "type" || expected == "operand" {
-			expected = article(expected)
+		for from, to := range called {
+			if expected == from {
+				expected = to
+			}
+			if found == from {
+				found = to
+			}
 		}
 		p.sentence = "Go expects " + expected + " here, and finds " + found + "."
 	}
@@ -193,7 +256,7 @@ var functions = map[string]string{
 	"zip": "for i := range a { has an index for both.", "list": "A list is a slice: []int{1, 2}, or make([]int, n).", "dict": `A dictionary is a map: map[string]int{"a": 1}.`,
 	"open": "os.ReadFile(name) reads a file; os.Open(name) opens it.", "type": `fmt.Printf("%T", x) prints a type.`, "exit": "os.Exit(1) ends the cell.",
 	"Println": "Write fmt.Println.", "Printf": "Write fmt.Printf.", "Print": "Write fmt.Print.", "Sprintf": "Write fmt.Sprintf.", "Errorf": "Write fmt.Errorf.",
-	"printf": "Write fmt.Printf.",
+	"printf": "Write fmt.Printf.", "help": "?fmt.Println, in a cell of its own, shows what is known of a name.",
 }
 
 // parameter is a hint for a name in a func's parentheses that Go takes for a type, or "".

@@ -86,6 +86,7 @@ func FuzzExplain(f *testing.F) {
 		x := s.failure()
 		f.Add(x.Cell, x.Value, strings.Join(x.Traceback, "\x00"), x.Stderr, x.Main, 1, 2)
 	}
+	f.Add("x", "./main.go:1:1: undefined: x)(", "", "", "", 1, 2)
 	f.Fuzz(func(t *testing.T, source, value, traceback, stderr, main string, number, line int) {
 		checkBounded(t, Explain(Failure{Cell: source, Lines: []int{line, 1, 0, -1, line}, Number: number, Name: "ERROR", Value: value,
 			Traceback: strings.Split(traceback, "\x00"), Stderr: stderr, Main: main}))
@@ -145,6 +146,30 @@ func TestRewritten(t *testing.T) {
 			Main:   "package main\n\n// half\nfunc half(n int) int {\n\treturn 1 / n\n}\n",
 			Stderr: "panic: runtime error: integer divide by zero\n\ngoroutine 1 [running]:\nmain.half(0)\n\t/tmp/gonb_00000000/main.go:5 +0x52\nexit status 2\n"},
 			[]string{"Panic in cell 2, line 3\n", "    3 │     return 1 / n\n"}},
+		{"a name that an earlier cell keeps to itself", Failure{Cell: "rate", Number: 4, Value: "# gonb_00000000\n./main.go:4:1: undefined: rate\n",
+			Earlier: []Source{{Number: 3, Cell: "if rate := 1; rate > 0 {\n\trate := 2\n}"}, {Number: 2, Cell: "fmt.Println()\nrate, err := load()"}}},
+			[]string{"Hint: Cell 2 has it for itself alone, as rate := stands behind other statements there. Write var rate = in that cell."}},
+		{"a name that an earlier cell has below %%", Failure{Cell: "%%\nrate++", Number: 4, Value: "# gonb_00000000\n./main.go:4:1: undefined: rate\n",
+			Earlier: []Source{{Number: 2, Cell: "%%\nvar rate = 3"}, {Number: 1, Cell: "rate := 3"}}},
+			[]string{"Hint: Cell 2 has it for itself alone: what stands below %% is forgotten. Declare it above, by var rate =."}},
+		{"a constant of a group of an earlier cell", Failure{Cell: "const b = 3", Number: 2, Value: "# gonb_00000000\n./main.go:8:7: b redeclared in this block\n\t./main.go:5:2: other declaration of b\n",
+			Traceback: []string{"", "Cell[2]: Line 1\n)\n\nconst b = 3\n      ^\n\nb redeclared in this block"},
+			Main:      "package main\n\nconst (\n\ta = iota\n\tb\n)\n\nconst b = 3\n",
+			Earlier:   []Source{{Number: 1, Cell: "const (\n\ta = iota\n\tb\n)"}}},
+			[]string{"Hint: Cell 1 declares it among other constants: change it there, and run that cell again."}},
+		{"the same, which Go says of the other one", Failure{Cell: "const b = 3", Number: 2, Value: "# gonb_00000000\n./main.go:7:2: b redeclared in this block\n\t./main.go:3:7: other declaration of b\n",
+			Traceback: []string{"", "Cell[1]: Line 3\nconst (\n\ta = iota\n\tb\n ^\n)\n\nb redeclared in this block"},
+			Main:      "package main\n\nconst b = 3\n\nconst (\n\ta = iota\n\tb\n)\n",
+			Earlier:   []Source{{Number: 1, Cell: "const (\n\ta = iota\n\tb\n)"}}},
+			[]string{"cell 2, line 1", "      │       ^", "Hint: Cell 1 declares it among other constants: change it there, and run that cell again."}},
+		{"a variable behind statements", Failure{Cell: "f()\nx := g()", Given: "func main() { flag.Parse(); f()\nx := g()\n}", Lines: []int{1, 2, 0}, Number: 1,
+			Value:     "# gonb_00000000\n./main.go:6:1: declared and not used: x\n",
+			Traceback: traceback("Cell[1]: Line 2\nfunc main() { flag.Parse(); f()\nx := g()\n^\n}\n\ndeclared and not used: x")},
+			[]string{"If later cells are to know it, write var x = in place of x :="}},
+		{"a goroutine of an earlier cell", Failure{Cell: "<-done", Number: 2, Value: "exit status 2",
+			Earlier: []Source{{Number: 1, Cell: "done := make(chan bool)\ngo func() { done <- true }()"}},
+			Stderr:  "fatal error: all goroutines are asleep - deadlock!\n\ngoroutine 1 [chan receive]:\nmain.main()\n\t [[ Cell [2] Line 1 ]] /tmp/gonb_00000000/main.go:5 +0x52\nexit status 2\n"},
+			[]string{"Hint: A goroutine ends with the cell that starts it: start it in the cell that waits for it."}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -3,6 +3,7 @@ package mistakes
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -86,14 +87,18 @@ var panicRules = []panicRule{
 	{regexp.MustCompile(`^stack overflow`), say("Stack overflow", "A function calls itself again and again, without an end.", "It needs a case in which it returns without calling itself, and every call must come closer to that.")},
 	{regexp.MustCompile(`^(?:runtime: )?(?:out of memory|cannot allocate memory)`), say("Out of memory", "The cell needs more memory than there is.", "Work with fewer or smaller pictures at once, and shut down notebooks that you don't need.")},
 	{regexp.MustCompile(`^concurrent map `), say("", "Two goroutines use one map at the same time, and one of them changes it.", "Let one goroutine own the map, or guard it with a sync.Mutex.")},
-	{regexp.MustCompile(`^\((?:main\.)?(\S+?)\) (?:0x[0-9a-f]+|\{)`), say("", "The cell panicked with a value of type $1.", "")},
+	{regexp.MustCompile(`^no goroutines \(main called runtime\.Goexit\)`), say("", "The cell ended its main goroutine, and no other one is left.", "return ends a function.")},
+	{regexp.MustCompile(`^\((.+?)\) (?:0x[0-9a-f]+|\{)`), func(_ *cell, p *problem, m []string) {
+		p.sentence = "The cell panicked with a value of type " + strings.ReplaceAll(m[1], "main.", "") + "."
+		p.at.point("panic")
+	}},
 }
 
 // explainPanic gives a panic its sentence and its hint. Where the library's function went wrong that
 // the learner called, the sentence names it.
 func (c *cell) explainPanic(p *problem, t trace, library string) {
 	if strings.HasPrefix(t.message, "all goroutines are asleep - deadlock!") {
-		deadlock(p, t.state)
+		c.deadlock(p, t.state)
 		return
 	}
 	for _, rule := range panicRules {
@@ -125,7 +130,7 @@ func (c *cell) explainPanic(p *problem, t trace, library string) {
 	p.sentence, p.hint = "Inside "+library+": "+p.sentence, ""
 }
 
-func deadlock(p *problem, state string) {
+func (c *cell) deadlock(p *problem, state string) {
 	p.kind = "Deadlock"
 	waits := map[string]string{
 		"chan receive":            "to receive from a channel",
@@ -146,7 +151,10 @@ func deadlock(p *problem, state string) {
 		return
 	}
 	p.sentence = "This waits " + what + ", and nothing is left running that could end the wait."
+	started := func(s Source) bool { return strings.Contains(s.Cell, "go func") }
 	switch {
+	case !strings.Contains(c.Cell, "go ") && slices.ContainsFunc(c.Earlier, started):
+		p.hint = "A goroutine ends with the cell that starts it: start it in the cell that waits for it."
 	case strings.HasPrefix(state, "chan receive"), strings.HasPrefix(state, "chan send"):
 		p.hint = "Sender and receiver must run at the same time: put one of them in a goroutine (go func() { … }())."
 	case state == "sync.WaitGroup.Wait":

@@ -114,6 +114,9 @@ func (c *cell) trace() (trace, bool) {
 	}
 	t.message, _, _ = strings.Cut(t.message, "\n\tpanic: ") // what went wrong while tidying up
 	t.message = strings.TrimSpace(strings.ReplaceAll(t.message, "\n\t", "\n"))
+	if at := strings.LastIndexByte(t.message, '\n'); at >= 0 && exitPattern.MatchString(t.message[at+1:]) { // GoNB's word
+		t.message = t.message[:at]
+	}
 	t.message = strings.TrimSuffix(strings.TrimSuffix(t.message, " [recovered, repanicked]"), " [recovered]")
 	// What runs while tidying up stands above the panic.
 	for i := len(t.frames) - 1; i >= 0; i-- {

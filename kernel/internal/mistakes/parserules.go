@@ -26,16 +26,34 @@ var parserRules = []compileRule{
 			p.sentence, p.hint = statementAlone(r.rest[:2])
 		case r.formatted():
 			p.sentence, p.hint = noFormat, formatHint
+		case strings.HasPrefix(r.rest, ":") && m[1] == "parameter list":
+			p.sentence, p.hint = noColon, colonHint
+		case strings.HasPrefix(r.rest, "=") && m[1] == "parameter list":
+			p.sentence, p.hint = "A parameter has no value by itself in Go.", "Give the value wherever the function is called."
+		case strings.HasPrefix(r.rest, "=") && m[1] == "composite literal":
+			p.sentence, p.hint = fieldColon, fieldHint
 		}
 	}},
 	{regexp.MustCompile(`^expected boolean expression, found assignment`), words("= gives a value; a condition compares.", "Write == to compare.")},
 	{regexp.MustCompile(`^(?:illegal rune literal|more than one character in rune literal|rune literal not terminated)$`),
 		words("Single quotes hold one letter.", `Text stands in double quotes: "hello".`)},
 	{regexp.MustCompile(`^curly quotation mark '(.+?)' \(use neutral '(.+?)'\)$`), words("$1 is a quotation mark of a word processor; Go knows only the straight $2.", "Type the quotation marks anew, at both ends.")},
-	{regexp.MustCompile(`^(?:raw )?string literal not terminated$`), words("The text that begins here has no end.", "A closing quotation mark is missing.")},
-	{regexp.MustCompile(`^expected .*, found 'EOF'`), (*cell).unbalanced},
+	{regexp.MustCompile(`^(?:raw )?string literal not terminated$`), func(_ *cell, p *problem, r report, _ []string) {
+		p.sentence, p.hint = "The text that begins here has no end.", "A closing quotation mark is missing."
+		if strings.Contains(r.at.text, `"""`) {
+			p.hint = "Text of several lines stands between two backquotes: `…`."
+		}
+	}},
+	{regexp.MustCompile(`^expected (.+), found ('EOF')$`), func(c *cell, p *problem, r report, m []string) {
+		if _, bracket := c.brackets(); bracket != "" {
+			c.unbalanced(p, r, m)
+		} else {
+			c.unexpected(p, r, m)
+		}
+	}},
 	{regexp.MustCompile(`^expected declaration, found '[})\]]'$`), (*cell).unbalanced},
 	{regexp.MustCompile(`^expected statement, found 'else'$`), words("else cannot begin a line.", "It stands on the line of the brace before it: } else {")},
+	{regexp.MustCompile(`^unexpected newline, expecting \{ after (\w+) clause$`), words("A { is missing at the end of this line.", "It stands there, and not on the next line: $1 … {")},
 	{regexp.MustCompile(`^unexpected semicolon or newline before \{$`), words("The { must stand on the line before, behind what it belongs to.", "")},
 	{regexp.MustCompile(`^expected declaration, found (\S+)$`), func(c *cell, p *problem, r report, m []string) {
 		if habit, ok := r.habit(); ok {
@@ -54,12 +72,19 @@ var parserRules = []compileRule{
 	}},
 	{regexp.MustCompile(`^illegal label declaration$`), func(_ *cell, p *problem, r report, _ []string) {
 		if opens[r.first()] {
-			p.sentence, p.hint = "Go has no : here.", "What belongs to "+r.first()+" stands in braces: the line ends with {, and a } follows below."
+			p.sentence, p.hint = braces(r.first())
 		}
 	}},
-	{regexp.MustCompile(`^import path must be a string$`), words("The path of a package stands in quotation marks.", `As in import "math".`)},
+	{regexp.MustCompile(`^(?:import path must be a string|missing import path.*)$`), words("The path of a package stands in quotation marks.", `As in import "math".`)},
 	{regexp.MustCompile(`^unexpected comma; expecting \]$`), words("A list of values stands in braces, behind its type.", "As in []int{1, 2, 3}.")},
+	{regexp.MustCompile(`^expected 1 expression$`), func(_ *cell, p *problem, r report, _ []string) {
+		p.sentence, p.hint = "Several values alone are no statement.", "fmt.Println(a, b) shows several values."
+		if r.first() == "for" && strings.Contains(r.at.text, " in ") {
+			p.sentence, p.hint = rangeLoop, rangeHint
+		}
+	}},
 	{regexp.MustCompile(`^expected (.+), found (.+)$`), (*cell).unexpected},
+	{regexp.MustCompile(`^illegal character U\+(\w+)$`), words("There is a character here that cannot be seen, and that Go does not know (U+$1).", "Type the line anew.")},
 	{regexp.MustCompile(`^(?:illegal|invalid) character U\+([0-9A-F]+) '(.+)'`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = "The character " + m[2] + " means nothing in Go."
 		switch m[2] {

@@ -48,6 +48,16 @@ func (s source) at(line int) place {
 	return place{cell: s.Number, line: line, text: strings.TrimRight(s.lines[line-1], " \t\r")}
 }
 
+// end is the end of the cell.
+func (c *cell) end() place {
+	line := len(c.lines)
+	for line > 1 && strings.TrimSpace(c.lines[line-1]) == "" {
+		line--
+	}
+	text := strings.TrimRight(c.lines[line-1], " \t\r")
+	return place{cell: c.Number, line: line, text: text, from: len(text), to: len(text) + 1}
+}
+
 // place is a place in a cell.
 type place struct {
 	cell, line int // from 1; 0 where that is not known

@@ -31,6 +31,12 @@ var typeRules = []compileRule{
 			p.hint = "strings.Repeat(\"a\", 3) repeats a text."
 		case (a == "string" || b == "string") && strings.Contains(expression, "+"):
 			p.hint = "+ joins strings only with strings: fmt.Sprint(x) makes a string of any x."
+		case a == "string" && strings.Contains(expression, " % "):
+			p.hint = `fmt.Sprintf("a is %v", a) puts values into a text.`
+		case a == "time.Duration" && numeric(b) && right != "":
+			p.hint = "Make a time of the number: " + left + " * time.Duration(" + right + ")."
+		case b == "time.Duration" && numeric(a) && left != "":
+			p.hint = "Make a time of the number: time.Duration(" + left + ") * " + right + "."
 		case numeric(a) && numeric(b) && left != "":
 			switch {
 			case strings.HasPrefix(b, "float") && !strings.HasPrefix(a, "float"):
@@ -98,6 +104,10 @@ func (c *cell) wrongType(p *problem, r report, m []string) {
 		p.hint = "A float64 holds numbers with a point."
 	case how == "overflows":
 		p.sentence = value + " does not fit: " + wanted + span(want) + "."
+		if where == "assignment" && kind == "int" && want == "int" { // also a cell's result, of which there is no variable to be seen
+			p.sentence = value + " is too large for an int."
+			p.hint = "A float64 holds it, but not exactly: float64(" + value + ")."
+		}
 	case kind == "string" && numeric(want) && (want == "byte" || want == "rune") && singleLetter(value):
 		p.hint = "A single letter stands in single quotes: '" + strings.Trim(value, `"`) + "'."
 	case kind == "string" && numeric(want):

@@ -7,6 +7,8 @@ package result
 import (
 	"encoding/base64"
 	"fmt"
+	"reflect"
+	"strings"
 
 	"gopherlens/mlkit/internal/notebook"
 )
@@ -24,7 +26,8 @@ const (
 	ClearMark = "application/vnd.gopherlens.clear"
 )
 
-// Show shows Value: by its methods HTML, SVG, PNG and Markdown, where its type has them, and as fmt prints it with %v.
+// Show shows Value: by its methods HTML, SVG, PNG and Markdown, where its type has them, and as fmt prints it with %v;
+// a function or a channel by its type.
 // Bytes that are a picture are shown as one.
 func Show() { ShowAs(outputOf(Value)) }
 
@@ -46,6 +49,9 @@ func outputOf(value any) notebook.Output {
 		return notebook.Bytes(data)
 	}
 	o := notebook.Output{Text: fmt.Sprint(value)}
+	if kind := reflect.ValueOf(value).Kind(); (kind == reflect.Func || kind == reflect.Chan) && strings.HasPrefix(o.Text, "0x") {
+		o.Text = fmt.Sprintf("%T", value) // an address says nothing
+	}
 	if o.Text == "<nil>" { // a pointer whose methods may not expect that
 		return o
 	}
