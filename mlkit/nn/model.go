@@ -11,7 +11,11 @@ import (
 //
 // A model is a description that costs nothing to make; computing begins with [Model.Fit], [Model.Evaluate] or
 // [Model.Predict]. Its methods [Model.Add], [Model.Compile] and [Model.Named] return a new model and leave the
-// old one as it is. A mistake in the layers is reported by the methods that return an error.
+// old one as it is.
+//
+// Errors are sentences that name the layer, the array or the file, both shapes where two do not fit, and what to do.
+// There is one if the layers or their settings do not fit together, if samples or labels do not fit the model, if it is
+// not compiled, if what was learnt is asked for and nothing was, and if a file is damaged, or another model's.
 //
 // Several goroutines may ask a trained model at the same time, but none while Fit trains it, other than Fit's
 // callbacks.

@@ -27,4 +27,11 @@
 // Batch normalisation is folded into the convolutions when a model is made, so that a network runs as convolutions,
 // biases and activations alone. The same photo, prepared alike, gives the scores of Darknet, OpenCV and ONNX
 // Runtime to within 0.001.
+//
+// # Errors
+//
+// What files do wrong is told by the errors of the package that reads them: *darknet.ConfigError with the line,
+// *darknet.WeightsError with the layer, *photo.Error, *dataset.Error, or zoo.ErrAbsent for a network that has not been
+// fetched. An option that cannot be is a *detection.OptionError. All others are sentences that say which number of
+// classes, pictures or steps does not fit.
 package yolo
