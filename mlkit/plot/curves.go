@@ -248,7 +248,7 @@ func (e endLabels) Plot(c draw.Canvas, p *gonum.Plot) {
 		at := y(l.at.Y)
 		if i == 0 && len(sorted) > 1 { // two curves that end close together share the lack of room
 			if near := apart - (at - y(sorted[1].at.Y)); near > 0 {
-				at += near / 2
+				at = min(at+near/2, c.Max.Y) // above it is room for half a label
 			}
 		}
 		at = min(at, above-apart)
