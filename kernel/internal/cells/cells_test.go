@@ -273,6 +273,19 @@ func TestNotebooks(t *testing.T) {
 	}
 }
 
+// TestHuge takes apart what no person has written, which must not take minutes.
+func TestHuge(t *testing.T) {
+	for _, line := range []string{"x := 3; f(x)\n", "x = y;;\n", "for x; {} ", ";", "((", "`\n/*\n*/", "\u00a0", "func f(a int) { g(a) }\n"} {
+		source := Tidy(strings.Repeat(line, 1<<20/len(line)))
+		var n Notebook
+		c := n.Rewrite(source)
+		n.Ran(c, true)
+		if len(c.Declares) > 0 || c.Result {
+			t.Errorf("%q again and again declares %d names, result %v", line, len(c.Declares), c.Result)
+		}
+	}
+}
+
 func TestTidy(t *testing.T) {
 	for source, want := range map[string]string{
 		"":                        "",

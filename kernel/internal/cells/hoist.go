@@ -150,9 +150,8 @@ func (p *parsed) refers(uses names, name string, seen names) bool {
 		if d := p.notebook.byName(use); d != nil && p.refers(d.uses, name, seen) {
 			return true
 		}
-		for i, node := range p.nodes {
-			if (p.items[i].declaration() && p.declaredBy(i)[use] || p.hoisted[i] && slices.Contains(p.define(i), use)) &&
-				p.refers(p.free(node), name, seen) {
+		for _, i := range p.by[use] {
+			if !p.statement(i) && p.refers(p.free(p.nodes[i]), name, seen) {
 				return true
 			}
 		}
@@ -307,15 +306,7 @@ func (p *parsed) known(name string) bool {
 
 // shadowed tells whether an identifier is declared by the notebook or the cell.
 func (p *parsed) shadowed(name string) bool {
-	if p.notebook.byName(name) != nil {
-		return true
-	}
-	for i := range p.items {
-		if p.items[i].declaration() && p.declaredBy(i)[name] || !p.items[i].declaration() && slices.Contains(p.define(i), name) {
-			return true
-		}
-	}
-	return false
+	return p.notebook.byName(name) != nil || len(p.by[name]) > 0
 }
 
 // isPackage tells whether an identifier stands for a package of that name.
@@ -323,12 +314,7 @@ func (p *parsed) isPackage(name string) bool {
 	if d := p.notebook.byName(name); d != nil {
 		return d.kind == token.IMPORT && d.path == name
 	}
-	for i := range p.items {
-		if p.items[i].kind != token.IMPORT && p.items[i].declaration() && p.declaredBy(i)[name] || slices.Contains(p.define(i), name) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(p.by[name], func(i int) bool { return p.items[i].kind != token.IMPORT })
 }
 
 // restore declares again what GoNB would forget: if a, err := f() and a later cell has b, err := g(), then a goes

@@ -99,11 +99,12 @@ type parsed struct {
 	text      string // as a program: declarations, then all statements in a function main
 	textBegin token.Pos
 	file      *ast.File
-	nodes     []ast.Node // for each item
-	hoisted   []bool     // for each item: x := … that becomes a declaration
-	result    int        // the index of the item whose value is shown, -1 if there is none
-	kind      kind       // how it is shown
-	dropped   int        // the index of the item whose value a ; keeps from being shown, -1 if there is none
+	nodes     []ast.Node       // for each item
+	by        map[string][]int // the indices of the items that declare a name, or define it by :=
+	hoisted   []bool           // for each item: x := … that becomes a declaration
+	result    int              // the index of the item whose value is shown, -1 if there is none
+	kind      kind             // how it is shown
+	dropped   int              // the index of the item whose value a ; keeps from being shown, -1 if there is none
 	declares  []*declaration
 	again     []*declaration // what would be forgotten with another variable of its initialiser
 }
@@ -124,6 +125,8 @@ func (n *Notebook) parse(c *layout) *parsed {
 			p.items[p.body+i].kind = token.ILLEGAL // nothing is a declaration there
 		}
 	}
+	const most = 1000 // nobody writes as many, and some are held against all others
+	p.hopeless = p.hopeless || len(p.items) > most || len(p.ending) > most
 	p.hoisted = make([]bool, len(p.items))
 	if p.hopeless || !p.check() {
 		return p
@@ -220,6 +223,18 @@ func (p *parsed) check() bool {
 	}
 	p.textBegin = file.FileStart
 	p.file = file
+	p.by = map[string][]int{}
+	for i, it := range p.items {
+		if it.declaration() {
+			for name := range p.declaredBy(i) {
+				p.by[name] = append(p.by[name], i)
+			}
+			continue
+		}
+		for _, name := range p.define(i) {
+			p.by[name] = append(p.by[name], i)
+		}
+	}
 	return true
 }
 

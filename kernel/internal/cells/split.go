@@ -144,7 +144,7 @@ func nesting(t token.Token) int {
 func one(masked []byte, tokens []scanned) int {
 	depth := 0
 	header := control(tokens) // for, if and switch have semicolons before their braces
-	braced := false
+	braced, tries := false, 0
 	for i, t := range tokens {
 		depth = max(0, depth+nesting(t.Token))
 		switch {
@@ -156,7 +156,7 @@ func one(masked []byte, tokens []scanned) int {
 				return i + 1
 			}
 			// After a brace it may be either: in `if f := func() {}; ok {` the header goes on.
-			if braced && whole(masked[tokens[0].at:t.at]) {
+			if tries++; braced && tries <= 100 && whole(masked[tokens[0].at:t.at]) {
 				return i + 1
 			}
 		}

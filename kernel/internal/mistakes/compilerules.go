@@ -101,6 +101,11 @@ var compileRules = []compileRule{
 		}
 	}},
 	{regexp.MustCompile(`^invalid recursive type: (\w+) refers to itself$`), words("A $1 cannot have a $1 inside: it would be endlessly large.", "It can have a pointer to one: *$1.")},
+	{regexp.MustCompile(`^cannot convert (.+) \(untyped float constant.*\) to type (\S+)(?: \(truncated\))?$`),
+		words("$1 has a part behind the point, and $2 holds whole numbers.", "$2(math.Round($1)) rounds. Of a variable, $2(x) drops what is behind the point.")},
+	{regexp.MustCompile(`^(?:constant (\S+) overflows|cannot convert (\S+) \(untyped int constant.*\) to type) (\w+)(?: \(overflows\))?$`), func(_ *cell, p *problem, _ report, m []string) {
+		p.sentence = m[1] + m[2] + " does not fit into " + article(m[3]) + span(m[3]) + "."
+	}},
 	{regexp.MustCompile(`^(\S+) does not satisfy cmp\.Ordered`), words("Values of type $1 have no order: Go cannot tell which one is less.", "")},
 	{undefined, (*cell).undefinedName},
 	{regexp.MustCompile(`^(\S+) undefined \(type (\S+) has no field or method (\w+), but does have (method|field) (\w+)\)$`), func(_ *cell, p *problem, _ report, m []string) {
@@ -234,8 +239,12 @@ var compileRules = []compileRule{
 			p.sentence, p.hint = m[1]+" is a constant: it keeps its value.", "Declare it with var in place of const if it is to change."
 		}
 	}},
-	{regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (.+) \((?:variable|value|constant).* of (?:\w+ )?type (.+?)\)$`), func(_ *cell, p *problem, _ report, m []string) {
+	{regexp.MustCompile(`^invalid operation: operator (\S+) not defined on (.+) \((?:(?:variable|value|constant).* of (?:\w+ )?type (.+?)|untyped (\w+) constant.*)\)$`), func(_ *cell, p *problem, _ report, m []string) {
+		m[3] += m[4]
 		p.sentence = "Go has no " + m[1] + " for " + m[2] + ", which is of type " + m[3] + "."
+		if m[1] == "%" && strings.HasPrefix(m[3], "float") {
+			p.hint = "math.Mod(x, y) is the rest for numbers with a point."
+		}
 		if m[1] == "+" && strings.HasPrefix(m[3], "[]") {
 			p.hint = "append(a, b...) puts the elements of b behind those of a."
 		}

@@ -119,6 +119,9 @@ func (c *cell) explainPanic(p *problem, t trace, library string) {
 		return
 	}
 	if strings.Contains(t.message, "nil pointer dereference") {
+		if strings.HasPrefix(p.sentence, "Nothing came") {
+			return
+		}
 		if p.hint == "" {
 			p.at.point(callName(library))
 		}
@@ -165,6 +168,15 @@ func (c *cell) deadlock(p *problem, state string) {
 // nilPointer looks which of the names in the line was declared without a value.
 func (c *cell) nilPointer(p *problem, _ []string) {
 	p.sentence = "Something in this line is nil: it was declared, but never given a value."
+	for _, name := range identifier.FindAllString(p.at.text, 50) {
+		m := regexp.MustCompile(`(?m)^[^/\n]*\b` + name + `\s*,\s*(err\w*)\s*:?=`).FindStringSubmatch(c.Cell + "\n" + c.Main)
+		if m != nil && !strings.Contains(p.at.text, m[1]) {
+			p.sentence = "Nothing came for " + name + ": what was to give it failed."
+			p.hint = m[1] + " says why. Look at it before " + name + " is used: if " + m[1] + " != nil { fmt.Println(" + m[1] + ") }"
+			p.at.point(name)
+			return
+		}
+	}
 	names := map[string]bool{}
 	for _, m := range regexp.MustCompile(`(\.?)([\pL_][\pL\pN_]*)`).FindAllStringSubmatch(p.at.text, 50) {
 		names[m[2]] = names[m[2]] || m[1] == "" // fields are set elsewhere
