@@ -24,7 +24,9 @@ command -v git >/dev/null ||
 # Python runs JupyterLab; the lesson itself has none of it.
 python=
 old=
-for name in ${GOPHERLENS_PYTHON:-python3 python python3.14 python3.13 python3.12 python3.11 python3.10}; do
+names=(python3 python python3.14 python3.13 python3.12 python3.11 python3.10)
+[ -z "${GOPHERLENS_PYTHON:-}" ] || names=("$GOPHERLENS_PYTHON")
+for name in "${names[@]}"; do
   command -v "$name" >/dev/null || continue
   version=$("$name" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || continue
   case "$version" in
@@ -38,7 +40,7 @@ for name in ${GOPHERLENS_PYTHON:-python3 python python3.14 python3.13 python3.12
 done
 if [ -z "$python" ]; then
   case "$old" in
-  "") lack "Python is missing: install Python 3.10 or later from https://www.python.org/downloads." ;;
+  "") lack "Python is missing${GOPHERLENS_PYTHON:+ (GOPHERLENS_PYTHON=$GOPHERLENS_PYTHON)}: install Python 3.10 or later from https://www.python.org/downloads." ;;
   venv) lack "Python's venv module is missing: install it (on Debian and Ubuntu: sudo apt install python3-venv)." ;;
   *) lack "Python is $old, too old: install Python 3.10 or later from https://www.python.org/downloads." ;;
   esac

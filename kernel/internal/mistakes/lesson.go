@@ -24,6 +24,8 @@ var lessonRules = []compileRule{
 	{withArray, func(_ *cell, p *problem, r report, m []string) { arrays(p, m[1]) }},
 	{ofArray, func(_ *cell, p *problem, r report, m []string) { arrays(p, m[2]+" "+m[1]+" ") }},
 	{notCalled, words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1().")},
+	{regexp.MustCompile(`^invalid operation: ([\w.]+) \S+ .+ \(mismatched types func\(`), words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1(…).")},
+	{regexp.MustCompile(`^invalid operation: .+ \S+ ([\w.]+) \(mismatched types .+ and func\(`), words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1(…).")},
 	{regexp.MustCompile(`^(\S+) \(built-in\) must be called$`), words("$1 is a function of Go's, and it is not called here.", "An array has methods of that kind: a.Min(), a.Max().")},
 	{regexp.MustCompile(`^(\S+) \(value of type func\(.*\) is not a type$`), words("$1 is a function: it is called with parentheses.", "Braces are for types, as in nn.Dense{Units: 10}.")},
 	{regexp.MustCompile(`^invalid argument: (\S+) \(.* of (?:\w+ )?type \*array\.Array\) for built-in (?:len|cap)$`),
@@ -39,7 +41,9 @@ var lessonRules = []compileRule{
 func arrays(p *problem, expression string) {
 	p.sentence = "Go's operators do not compute with arrays."
 	p.hint = "An array has methods for that: a.Add(b), a.Sub(b), a.Mul(b) and a.Div(b)."
-	if m := regexp.MustCompile(`^([\w.]+) ([-+*/]) (.*)$`).FindStringSubmatch(expression); m != nil {
+	if strings.Contains(expression, "==") {
+		p.hint = "a.Equal(b) tells whether two have the same shape and numbers."
+	} else if m := regexp.MustCompile(`^([\w.]+) ([-+*/]) (.*)$`).FindStringSubmatch(expression); m != nil {
 		p.hint = "Its method does: " + m[1] + "." + arrayMethods[m[2]] + "(" + cmp.Or(m[3], "…") + ")."
 	}
 }

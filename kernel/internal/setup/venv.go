@@ -90,10 +90,11 @@ func venvKey(c clone.Clone, lock []byte) string {
 // PATH that is new enough.
 func Python(ctx context.Context) (string, error) {
 	candidates := []string{"python3", "python", "python3.14", "python3.13", "python3.12", "python3.11", "python3.10"}
+	problem := errors.New("Python is missing: install Python 3.10 or later from https://www.python.org/downloads")
 	if chosen := os.Getenv("GOPHERLENS_PYTHON"); chosen != "" {
 		candidates = []string{chosen}
+		problem = fmt.Errorf("GOPHERLENS_PYTHON is %s, and that is no Python: name one of version 3.10 or later, or leave it empty", chosen)
 	}
-	problem := errors.New("Python is missing: install Python 3.10 or later from https://www.python.org/downloads")
 	for _, name := range candidates {
 		path, err := exec.LookPath(name)
 		if err != nil {
