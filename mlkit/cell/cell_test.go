@@ -46,6 +46,7 @@ func TestShow(t *testing.T) {
 		{image.NewGray(image.Rect(0, 0, 28, 14)), "Picture of 28×14 pixels", `^<img alt="Picture of 28×14 pixels" .*;width:112px;image-rendering:pixelated" src="data:image/png;base64,.*">$`},
 		{image.NewGray(image.Rect(0, 0, 100, 300)), "Picture of 100×300 pixels", `height:auto" src="data:image/png`},
 		{image.NewGray(image.Rect(0, 0, 0, 0)), "This picture cannot be shown: png: invalid format: invalid image size: 0x0.", `role="alert"`},
+		{image.NewUniform(color.Black), "This picture cannot be shown: it has 2000000000×2000000000 pixels, and 100 million are the most.", `role="alert"`},
 		{[]byte("\x89PNG\r\n\x1a\n…"), "Picture", `^<img alt="Picture" .*data:image/png`},
 		{[]byte("\xff\xd8\xff…"), "Picture", "data:image/jpeg"},
 		{[]byte("<svg></svg>"), "Picture", `data:image/svg\+xml;base64,PHN2Zz48L3N2Zz4=`},

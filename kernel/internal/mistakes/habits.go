@@ -103,7 +103,7 @@ var (
 	sizeField  = regexp.MustCompile(`(?:Size|Strides): *\([^()]*$`)
 	forParens  = regexp.MustCompile(`^\s*for\s*\(`)
 	forTyped   = regexp.MustCompile(`^\s*for\s+(?:int|let|var|auto|const)\s+\w+\s*=`)
-	command    = regexp.MustCompile(`^\s+[%!]\w`)
+	command    = regexp.MustCompile(`^\s+(?:[%!]\w|%%)`)
 	callee     = regexp.MustCompile(`^\s*[\pL_][\pL\pN_.]*$`)
 	behindType = regexp.MustCompile(`\b(?:int|float64|string|bool|byte|rune|float32|int64|float|double|String|boolean|char)\[$`)
 	chain      = regexp.MustCompile(`^\s*[\pL_][\pL\pN_.]*\s*:?=[^=]`)

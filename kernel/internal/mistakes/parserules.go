@@ -84,7 +84,8 @@ var parserRules = []compileRule{
 		}
 	}},
 	{regexp.MustCompile(`^expected (.+), found (.+)$`), (*cell).unexpected},
-	{regexp.MustCompile(`^illegal character U\+(\w+)$`), words("There is a character here that cannot be seen, and that Go does not know (U+$1).", "Type the line anew.")},
+	{regexp.MustCompile(`^illegal (?:character |(byte order mark))(U\+\w+|NUL|)$`),
+		words("There is a character here that cannot be seen, and that Go does not know ($1$2).", "Type the line anew.")},
 	{regexp.MustCompile(`^(?:illegal|invalid) character U\+([0-9A-F]+) '(.+)'`), func(_ *cell, p *problem, _ report, m []string) {
 		p.sentence = "The character " + m[2] + " means nothing in Go."
 		switch m[2] {
