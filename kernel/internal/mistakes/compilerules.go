@@ -408,7 +408,7 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 			return
 		}
 	}
-	p.hint = "Is it spelt as where it is declared, and has that cell been run?"
+	p.hint = "Is it spelt as where it is declared, and has that cell been run without an error?"
 }
 
 // local finds the latest cell that declares a name which no other cell knows, by := or below %%.
