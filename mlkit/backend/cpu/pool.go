@@ -69,11 +69,7 @@ func (p *pool) run(t task, fr *frame, n int) {
 	p.next.Store(0)
 	p.open.Store(true)
 	p.epoch.Add(1)
-	for _, w := range p.workers {
-		if w.parked.CompareAndSwap(true, false) {
-			w.wake <- struct{}{}
-		}
-	}
+	p.wake()
 	defer func() {
 		p.open.Store(false)
 		for k := 0; p.inside.Load() != 0; k++ {
@@ -89,6 +85,22 @@ func (p *pool) run(t task, fr *frame, n int) {
 		}
 	}()
 	p.take(0)
+}
+
+// wake wakes the workers that are parked.
+func (p *pool) wake() {
+	woken := false
+	for _, w := range p.workers {
+		if w.parked.CompareAndSwap(true, false) {
+			w.wake <- struct{}{}
+			woken = true
+		}
+	}
+	if woken {
+		// Go's scheduler has a thread wait, for some 80 µs, before it takes the goroutine that another thread has made
+		// ready last, as that one may soon run it itself. This one won't, so another goroutine has to be the last.
+		go func() {}()
+	}
 }
 
 // take does parts until none is left.
@@ -148,10 +160,6 @@ func (p *pool) close() {
 		return
 	}
 	p.epoch.Add(1)
-	for _, w := range p.workers {
-		if w.parked.CompareAndSwap(true, false) {
-			w.wake <- struct{}{}
-		}
-	}
+	p.wake()
 	p.done.Wait()
 }

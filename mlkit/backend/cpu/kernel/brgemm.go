@@ -59,6 +59,8 @@ type Brgemm struct {
 
 	// Gemm packs a transposed A: if aPanel is not 0, every aRows rows begin a panel of so many elements.
 	aPanel, aRows int
+	// Its panels of B come from memory: each is asked for while the one before is used.
+	ahead bool
 }
 
 // tile is what a micro-kernel is told; the assembly knows its layout. Strides and the offsets a0 and
@@ -75,6 +77,9 @@ type tile struct {
 	flags          uint32
 	slope          float32
 	mask           uint64 // AVX-512: the lanes of all vectors
+	// AVX-512: where to ask for memory that later tiles read, and how many bytes of it with every k.
+	ahead   uintptr
+	aheadBy int
 }
 
 const (
@@ -215,6 +220,14 @@ func (g *Brgemm) tiles(t *tile, n, end int) {
 			t.c = unsafe.Pointer(&g.C[m*g.LDC+n])
 			if g.Residual != nil {
 				t.residual = unsafe.Pointer(&g.Residual[m*g.LDR+n])
+			}
+			if g.ahead { // the tile's share of the next panel
+				next := t.b0
+				if n+nr < end {
+					next += 4 * g.BPanel
+				}
+				t.ahead = uintptr(t.b) + uintptr(next+4*nr*t.k*t.terms*m/g.M)
+				t.aheadBy = (4*nr*rows + g.M - 1) / g.M
 			}
 			runTile(t, rows, columns)
 			m += rows

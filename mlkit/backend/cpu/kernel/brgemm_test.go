@@ -19,6 +19,7 @@ func TestTileLayout(t *testing.T) {
 		"ams": {unsafe.Offsetof(x.ams), 96}, "aks": {unsafe.Offsetof(x.aks), 104}, "bks": {unsafe.Offsetof(x.bks), 112},
 		"ldc": {unsafe.Offsetof(x.ldc), 120}, "ldr": {unsafe.Offsetof(x.ldr), 128},
 		"flags": {unsafe.Offsetof(x.flags), 136}, "slope": {unsafe.Offsetof(x.slope), 140}, "mask": {unsafe.Offsetof(x.mask), 144},
+		"ahead": {unsafe.Offsetof(x.ahead), 152}, "aheadBy": {unsafe.Offsetof(x.aheadBy), 160},
 	} {
 		if unsafe.Sizeof(uintptr(0)) == 8 && want[0] != want[1] {
 			t.Errorf("the assembly expects tile.%s at %d, but it is at %d", name, want[1], want[0])

@@ -5,10 +5,13 @@
 package kernel
 
 // runAVX512 computes a tile of rows × vecs vectors.
-func runAVX512(t *tile, rows, vecs int, masked bool) {
+func runAVX512(t *tile, rows, vecs int, masked, ahead bool) {
 	key := rows<<4 | vecs<<1
 	if masked {
 		key |= 1
+	}
+	if ahead {
+		key |= 1 << 8
 	}
 	switch key {
 	case 19:
@@ -93,16 +96,29 @@ func runAVX512(t *tile, rows, vecs int, masked bool) {
 		tile13x2fullAVX512(t)
 	case 228:
 		tile14x2fullAVX512(t)
+	case 420:
+		tile10x2aheadAVX512(t)
+	case 436:
+		tile11x2aheadAVX512(t)
+	case 452:
+		tile12x2aheadAVX512(t)
+	case 468:
+		tile13x2aheadAVX512(t)
+	case 484:
+		tile14x2aheadAVX512(t)
 	default:
 		panic("kernel: no micro-kernel of this shape")
 	}
 }
 
 // runAVX2 computes a tile of rows × vecs vectors.
-func runAVX2(t *tile, rows, vecs int, masked bool) {
+func runAVX2(t *tile, rows, vecs int, masked, ahead bool) {
 	key := rows<<4 | vecs<<1
 	if masked {
 		key |= 1
+	}
+	if ahead {
+		key |= 1 << 8
 	}
 	switch key {
 	case 18:

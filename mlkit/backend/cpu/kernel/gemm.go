@@ -27,13 +27,18 @@ type Gemm struct {
 	Slope      float32
 }
 
-// The most that the blocks of a large product have: a panel of B of kBlock rows and mBlock rows of A stay in the
-// L2 cache, nBlock columns of B in the L3 cache.
-const (
-	kBlock = 512
-	mBlock = 168 // a multiple of every level's rows of a tile: 14, 6 and 4
-	nBlock = 2048
-)
+// nBlock is the most columns of B that a block of a large product has: they stay in the L3 cache.
+const nBlock = 2048
+
+// blocks returns the most rows of B and of A that a block of a large product has: a panel of B and all of A stay in the
+// L2 cache. AVX-512's tiles ask for the panels ahead, and gain by fewer and longer sums. m is a multiple of the level's
+// rows of a tile.
+func blocks() (k, m int) {
+	if active == AVX512 {
+		return 1024, 140
+	}
+	return 512, 168
+}
 
 // gemmWork is what a product packs its blocks into.
 type gemmWork struct {
@@ -73,7 +78,8 @@ func (g *Gemm) Run() {
 		return
 	}
 	w := gemmWorks.Get().(*gemmWork)
-	kb, mb := even(max(g.K, 1), kBlock), even(g.M, mBlock)
+	kb, mb := blocks()
+	kb, mb = even(max(g.K, 1), kb), even(g.M, mb)
 	for n := 0; n < g.N; n += nBlock {
 		nb := min(nBlock, g.N-n)
 		if g.Packed { // a block of C stays in the L2 cache until it is finished
@@ -130,7 +136,7 @@ func atLeast(x []float32, n int) []float32 {
 
 // block adds the product of an mb×kb block of A and a kb×nb block of B, in panels, to C.
 func (g *Gemm) block(w *gemmWork, b []float32, panel, m, n, k, mb, nb, kb int) {
-	p := Brgemm{M: mb, N: nb, K: kb, B: b, BKS: nr, BPanel: panel, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
+	p := Brgemm{M: mb, N: nb, K: kb, B: b, BKS: nr, BPanel: panel, ahead: true, LDC: g.LDC, Accumulate: g.Accumulate || k > 0}
 	if k+kb >= g.K {
 		p.Activation, p.Slope = g.Activation, g.Slope
 		if g.Bias != nil {

@@ -61,7 +61,7 @@ func TestGemm(t *testing.T) {
 
 func TestGemmPackedAndEpilogue(t *testing.T) {
 	eachLevel(t, func(t *testing.T) {
-		for i, s := range [][3]int{{1, 1, 1}, {5, 40, 3}, {31, 33, 47}, {173, 97, 601}, {40, 2100, 5}, {3, 70, 0}} {
+		for i, s := range [][3]int{{1, 1, 1}, {5, 40, 3}, {31, 33, 47}, {173, 97, 601}, {40, 2100, 5}, {150, 97, 1100}, {3, 70, 0}} {
 			g := Gemm{M: s[0], N: s[1], K: s[2], LDA: s[2], LDB: s[1], LDC: s[1]}
 			g.A, g.B = numbers(t, g.M*g.K, uint64(i)), numbers(t, g.K*g.N, uint64(i+1))
 			g.C, g.Bias = numbers(t, g.M*g.N, uint64(i)), numbers(t, g.N, uint64(i+2))

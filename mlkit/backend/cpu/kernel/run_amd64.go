@@ -8,18 +8,22 @@ var maskTable = [16]int32{-1, -1, -1, -1, -1, -1, -1, -1}
 // fullRows is the number of rows from which on AVX-512 has micro-kernels of 32 columns without a mask; asm writes them.
 const fullRows = 7
 
+// aheadRows is the number of rows from which on these come in a version that asks for memory ahead; asm writes them.
+const aheadRows = 10
+
 // runTile computes a tile of at most mr rows and nr columns, or what wideTile said.
 func runTile(t *tile, rows, columns int) {
 	switch active {
 	case AVX512:
 		vecs := (columns + 15) / 16
 		t.mask = 1<<columns - 1
-		runAVX512(t, rows, vecs, vecs <= 2 && (columns < 32 || rows < fullRows))
+		masked := vecs <= 2 && (columns < 32 || rows < fullRows)
+		runAVX512(t, rows, vecs, masked, t.aheadBy != 0 && rows >= aheadRows && !masked)
 	case AVX2:
 		vecs := (columns + 7) / 8
 		last := columns - 8*(vecs-1)
 		t.lanes = unsafe.Pointer(&maskTable[8-last])
-		runAVX2(t, rows, vecs, last < 8)
+		runAVX2(t, rows, vecs, last < 8, false)
 	default:
 		runGeneric(t, rows, columns)
 	}

@@ -208,3 +208,28 @@ func tile13x2fullAVX512(t *tile)
 //
 //go:noescape
 func tile14x2fullAVX512(t *tile)
+
+// tile10x2aheadAVX512 computes a tile of 10 rows and 2×16 columns.
+//
+//go:noescape
+func tile10x2aheadAVX512(t *tile)
+
+// tile11x2aheadAVX512 computes a tile of 11 rows and 2×16 columns.
+//
+//go:noescape
+func tile11x2aheadAVX512(t *tile)
+
+// tile12x2aheadAVX512 computes a tile of 12 rows and 2×16 columns.
+//
+//go:noescape
+func tile12x2aheadAVX512(t *tile)
+
+// tile13x2aheadAVX512 computes a tile of 13 rows and 2×16 columns.
+//
+//go:noescape
+func tile13x2aheadAVX512(t *tile)
+
+// tile14x2aheadAVX512 computes a tile of 14 rows and 2×16 columns.
+//
+//go:noescape
+func tile14x2aheadAVX512(t *tile)

@@ -18,14 +18,17 @@ func dispatch(path string) error {
 			name = "AVX512"
 		}
 		fmt.Fprintf(&b, "\n// run%s computes a tile of rows × vecs vectors.\n", name)
-		fmt.Fprintf(&b, "func run%s(t *tile, rows, vecs int, masked bool) {\n", name)
-		b.WriteString("key := rows<<4 | vecs<<1\nif masked { key |= 1 }\nswitch key {\n")
+		fmt.Fprintf(&b, "func run%s(t *tile, rows, vecs int, masked, ahead bool) {\n", name)
+		b.WriteString("key := rows<<4 | vecs<<1\nif masked { key |= 1 }\nif ahead { key |= 1 << 8 }\nswitch key {\n")
 		for _, s := range shapes(avx512) {
 			key := s.rows<<4 | s.vecs<<1
 			if s.masked {
 				key |= 1
 			}
-			fmt.Fprintf(&b, "case %d:\n%s(t)\n", key, tileName(s.rows, s.vecs, s.masked, name))
+			if s.ahead {
+				key |= 1 << 8
+			}
+			fmt.Fprintf(&b, "case %d:\n%s(t)\n", key, tileName(s, name))
 		}
 		b.WriteString("default:\npanic(\"kernel: no micro-kernel of this shape\")\n}\n}\n")
 	}

@@ -33,6 +33,8 @@ const (
 	tileFlags    = 136
 	tileSlope    = 140
 	tileMask     = 144
+	tileAhead    = 152
+	tileAheadBy  = 160
 
 	flagAccumulate     = 1
 	flagReLU           = 2
@@ -56,57 +58,66 @@ var (
 	rAKS   = reg.R13
 	rBKS   = reg.RBX
 	rABase = reg.R14
+	rAhead = reg.RBP
 )
 
 // shape is the form of a micro-kernel: rows × vecs vectors, the last of them cut by a mask or not.
 type shape struct {
 	rows, vecs int
 	masked     bool
+	ahead      bool // asks for memory that is used later
 }
 
 // fullRows is the number of rows from which on AVX-512 has a kernel for two whole vectors, too: a load with a mask takes
 // one of the two ports that multiply.
 const fullRows = 7
 
+// aheadRows is the number of rows from which on those have instructions to spare, and come in another version that asks
+// for C and for what later tiles read.
+const aheadRows = 10
+
 // shapes lists the micro-kernels of an instruction set. Those of 4 vectors are for few rows and a B
 // that is not packed.
 func shapes(avx512 bool) (list []shape) {
 	if avx512 {
 		for rows := 1; rows <= 14; rows++ {
-			list = append(list, shape{rows, 1, true}, shape{rows, 2, true})
+			list = append(list, shape{rows: rows, vecs: 1, masked: true}, shape{rows: rows, vecs: 2, masked: true})
 		}
 		for rows := 2; rows <= 6; rows++ {
-			list = append(list, shape{rows, 4, false})
+			list = append(list, shape{rows: rows, vecs: 4})
 		}
 		for rows := fullRows; rows <= 14; rows++ {
-			list = append(list, shape{rows, 2, false})
+			list = append(list, shape{rows: rows, vecs: 2})
+		}
+		for rows := aheadRows; rows <= 14; rows++ {
+			list = append(list, shape{rows: rows, vecs: 2, ahead: true})
 		}
 		return list
 	}
 	for rows := 1; rows <= 6; rows++ {
 		for vecs := 1; vecs <= 2; vecs++ {
-			list = append(list, shape{rows, vecs, false}, shape{rows, vecs, true})
+			list = append(list, shape{rows: rows, vecs: vecs}, shape{rows: rows, vecs: vecs, masked: true})
 		}
 	}
-	return append(list, shape{2, 4, false}, shape{3, 4, false})
+	return append(list, shape{rows: 2, vecs: 4}, shape{rows: 3, vecs: 4})
 }
 
 // tiles writes the micro-kernels of one instruction set.
 func tiles(v *isa) {
 	for _, s := range shapes(v.avx512) {
-		tile(v, s.rows, s.vecs, s.masked)
+		tile(v, s)
 	}
 }
 
-// tile writes the micro-kernel of rows × vecs vectors. If masked, the last lanes of B, C, the bias
+// tile writes the micro-kernel of a shape. If masked, the last lanes of B, C, the bias
 // and the residual that the mask leaves out are neither read nor written.
-func tile(v *isa, rows, vecs int, masked bool) {
-	t := &tileGen{isa: v, rows: rows, vecs: vecs, masked: masked, sets: 1}
-	for rows*vecs*t.sets < 8 && rows*vecs*t.sets*2+vecs+2 <= len(v.vec) {
+func tile(v *isa, s shape) {
+	t := &tileGen{isa: v, shape: s, sets: 1}
+	for s.rows*s.vecs*t.sets < 8 && s.rows*s.vecs*t.sets*2+s.vecs+2 <= len(v.vec) {
 		t.sets *= 2
 	}
 	t.unroll = t.sets
-	for rows*vecs*t.unroll < 16 {
+	for s.rows*s.vecs*t.unroll < 16 {
 		t.unroll *= 2
 	}
 	t.write()
@@ -116,21 +127,22 @@ func tile(v *isa, rows, vecs int, masked bool) {
 // the tile: a small tile needs several so that the additions' latency is hidden.
 type tileGen struct {
 	*isa
-	rows, vecs   int
-	masked       bool
+	shape
 	sets, unroll int
 	mask         reg.VecPhysical // AVX2 only: the last vector's lanes
 }
 
-func tileName(rows, vecs int, masked bool, name string) string {
+func tileName(s shape, name string) string {
 	m := ""
 	switch {
-	case masked && name == "AVX2":
+	case s.ahead:
+		m = "ahead"
+	case s.masked && name == "AVX2":
 		m = "m"
-	case !masked && vecs == 2 && name == "AVX512":
+	case !s.masked && s.vecs == 2 && name == "AVX512":
 		m = "full"
 	}
-	return fmt.Sprintf("tile%dx%d%s%s", rows, vecs, m, name)
+	return fmt.Sprintf("tile%dx%d%s%s", s.rows, s.vecs, m, name)
 }
 
 func (t *tileGen) acc(set, row, vec int) reg.VecPhysical {
@@ -159,7 +171,7 @@ func tileSignature() *gotypes.Signature {
 }
 
 func (t *tileGen) write() {
-	name := tileName(t.rows, t.vecs, t.masked, t.name)
+	name := tileName(t.shape, t.name)
 	t.Function(name)
 	t.Attributes(attr.NOSPLIT)
 	t.Signature(tileSignature())
@@ -176,11 +188,14 @@ func (t *tileGen) write() {
 	t.end()
 }
 
-// prefetch asks for the rows of C that will be added to, so that they are there when the sums are.
+// prefetch asks for the rows of C that will be added to, so that they are there when the sums are. A tile that looks
+// ahead does so for others, too: what is written comes into the cache before.
 func (t *tileGen) prefetch() {
 	t.MOVL(mem(rTile, tileFlags), reg.EAX)
-	t.TESTL(operand.U32(flagAccumulate), reg.EAX)
-	t.JZ(operand.LabelRef("start"))
+	if !t.ahead {
+		t.TESTL(operand.U32(flagAccumulate), reg.EAX)
+		t.JZ(operand.LabelRef("start"))
+	}
 	t.MOVQ(mem(rTile, tileC), rA)
 	t.MOVQ(mem(rTile, tileLDC), rB)
 	for r := range t.rows {
@@ -284,6 +299,9 @@ func (t *tileGen) sum() {
 	t.LEAQ(operand.Mem{Base: rAMS, Index: rAMS, Scale: 4}, rAMS5)
 	t.MOVQ(mem(rTile, tileAKS), rAKS)
 	t.MOVQ(mem(rTile, tileBKS), rBKS)
+	if t.ahead {
+		t.MOVQ(mem(rTile, tileAhead), rAhead)
+	}
 
 	t.Label("terms")
 	t.MOVLQSX(mem(rAOff, 0), rA)
@@ -361,6 +379,10 @@ func (t *tileGen) step(set int) {
 				t.VFMADD231PS(t.spare(n), a, t.acc(set, r, n))
 			}
 		}
+	}
+	if t.ahead {
+		t.PREFETCHT1(mem(rAhead, 0))
+		t.ADDQ(mem(rTile, tileAheadBy), rAhead)
 	}
 	t.ADDQ(rBKS, rB)
 	t.ADDQ(rAKS, rA)
