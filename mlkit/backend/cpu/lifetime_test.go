@@ -405,3 +405,58 @@ func TestDonatedBuffer(t *testing.T) {
 		t.Errorf("after a new buffer: %v, %v", flat, err)
 	}
 }
+
+// TestReusedMemory executes a graph again and again: a result takes the memory of one that is finalized, and never that
+// of one that is alive, however often others are finalized.
+func TestReusedMemory(t *testing.T) {
+	b := newBoth(t).ours
+	dims := []shapes.Shape{f32(16)}
+	x := compiled(t, b, dims, func(g compute.Function, in []compute.Value) ([]compute.Value, error) { return single(g.Neg(in[0])) })
+	result := func(of float32) compute.Buffer {
+		t.Helper()
+		in := buffersOf(t, b, []any{slices.Repeat([]float32{of}, 16)}, dims)
+		out, err := x.Execute(in, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return out[0]
+	}
+	alive := result(1)
+	held, err := alive.Data()
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := result(2)
+	for range 2 {
+		if err := gone.Finalize(); err != nil {
+			t.Error(err)
+		}
+	}
+	if _, err := gone.Data(); err == nil {
+		t.Error("the result is finalized, and Data returned no error")
+	}
+	if err := gone.ToFlatData(make([]float32, 16)); err == nil {
+		t.Error("the result is finalized, and ToFlatData returned no error")
+	}
+	if _, err := x.Execute([]compute.Buffer{gone}, nil, 0); err == nil {
+		t.Error("the input is finalized, and Execute returned no error")
+	}
+	var others []*float32
+	for k := range 4 { // twice the same memory would be given out after finalizing twice
+		flat, err := result(float32(3 + k)).Data()
+		if err != nil {
+			t.Fatal(err)
+		}
+		values := flat.([]float32)
+		if values[0] != float32(-3-k) {
+			t.Errorf("result %d is %v", k, values[0])
+		}
+		if slices.Contains(others, &values[0]) || &values[0] == &held.([]float32)[0] {
+			t.Error("two results that are alive share their memory")
+		}
+		others = append(others, &values[0])
+	}
+	if want := slices.Repeat([]float32{-1}, 16); !slices.Equal(held.([]float32), want) {
+		t.Errorf("the result that is alive became %v", held)
+	}
+}
