@@ -26,7 +26,7 @@ type detectCommand struct {
 	Photos []string `arg:"" optional:"" help:"Photos, animated GIFs, videos, or folders of photos; - is a photo on the standard input."`
 	Image  []string `help:"Photos, as yolov3-tf2 calls them." sep:"none"`
 	Video  []string `sep:"none" help:"Videos; - is one on the standard input, such as Motion JPEG, and a number is a camera's."`
-	Output string   `help:"Where the drawings go: a .jpg, .png, .gif (of a GIF) or .mp4, .mov, .mkv, .avi (of a video) file for one, a folder for several." short:"o"`
+	Output string   `help:"Where the drawings go: a .jpg, .png, .gif (of a GIF) or .mp4, .mov, .mkv, .avi (of a video) file for one, a folder for several, or for those of a folder." short:"o"`
 	FourCC string   `name:"output_format" help:"How a video is compressed: XVID, MP4V, MJPG, AVC1; by its file's extension if left out." placeholder:"FOURCC"`
 	JSON   string   `name:"json" help:"Write what was found as JSON, to a file for one photo, to a folder for several, or to the standard output (-). Of what moves, a line for each frame."`
 	Text   string   `help:"Write what was found in YOLO's text form into this folder, a file a photo or frame."`
@@ -52,7 +52,7 @@ func (c detectCommand) options() yolo.Options {
 }
 
 func (c detectCommand) Run(ctx context.Context) error {
-	inputs, err := c.inputs()
+	inputs, several, err := c.inputs()
 	if err != nil {
 		return err
 	}
@@ -64,7 +64,7 @@ func (c detectCommand) Run(ctx context.Context) error {
 		return err
 	}
 	defer m.Close()
-	d := detector{detectCommand: c, m: m, several: len(inputs) > 1}
+	d := detector{detectCommand: c, m: m, several: several}
 	if d.several {
 		d.bar = newBar(len(inputs), "photos")
 		defer d.bar.end()

@@ -37,8 +37,9 @@ func (in input) frames(ctx context.Context) (*video.Reader, error) {
 	return video.Open(ctx, in.name)
 }
 
-// inputs lists files, and of folders the photos in them.
-func (c detectCommand) inputs() (inputs []input, err error) {
+// inputs lists files, and of folders the photos in them. There are several also if a folder has a single one: where
+// results go does not depend on how many it has today.
+func (c detectCommand) inputs() (inputs []input, several bool, err error) {
 	for _, path := range slices.Concat(c.Photos, c.Image) {
 		if path == "-" {
 			inputs = append(inputs, input{name: path})
@@ -46,15 +47,16 @@ func (c detectCommand) inputs() (inputs []input, err error) {
 		}
 		info, err := os.Stat(path)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		if !info.IsDir() {
 			inputs = append(inputs, input{name: path, video: video.Known(path)})
 			continue
 		}
+		several = true
 		entries, err := os.ReadDir(path)
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
 		for _, e := range entries {
 			if ext := strings.ToLower(filepath.Ext(e.Name())); e.Type().IsRegular() && slices.Contains(extensions, ext) {
@@ -76,7 +78,7 @@ func (c detectCommand) inputs() (inputs []input, err error) {
 			in.base += fmt.Sprintf(" (%d)", bases[in.base])
 		}
 	}
-	return inputs, nil
+	return inputs, several || len(inputs) > 1, nil
 }
 
 // extensions are those of the photos in a folder.

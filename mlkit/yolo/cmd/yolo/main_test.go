@@ -107,13 +107,20 @@ func TestSameNames(t *testing.T) {
 	photos := withNetwork(t)
 	t.Chdir(t.TempDir())
 	dog := filepath.Join(photos, "dog.jpg")
-	if err := os.Symlink(dog, "dog, my.jpg"); err != nil {
+	picture, err := os.ReadFile(dog)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("dog, my.jpg", picture, 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "--json=found", dog, filepath.Join(photos, "..", "images", "dog.jpg"), "--image=dog, my.jpg"); err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"found/dog.json", "found/dog (2).json", "found/dog, my.json"} {
+	if err := runYOLO(t, "detect", "--model=yolo-fastest-1.1", "."); err != nil { // a folder has a folder's results, with one photo, too
+		t.Fatal(err)
+	}
+	for _, path := range []string{"found/dog.json", "found/dog (2).json", "found/dog, my.json", "detections/dog, my.jpg"} {
 		if _, err := os.Stat(path); err != nil {
 			t.Error(err)
 		}
