@@ -44,13 +44,9 @@ var compileRules = []compileRule{
 		if c.Given != "" && r.at.cell == c.Number && strings.HasPrefix(r.at.text, m[1]+" :=") {
 			p.hint = "Use it, or take it away. If later cells are to know it, write var " + m[1] + " = in place of " + m[1] + " :=, which is for this cell alone behind other statements."
 		}
-		before := 0
-		for _, line := range c.lines[:max(0, min(r.at.line-1, len(c.lines)))] {
-			if declares(line, m[1]) {
-				before++
-			}
-		}
-		if before > 0 && r.at.cell == c.Number && strings.HasPrefix(r.at.text, "\t") || before > 0 && strings.HasPrefix(r.at.text, " ") {
+		above := c.lines[:max(0, min(r.at.line-1, len(c.lines)))]
+		inside := r.at.cell == c.Number && strings.HasPrefix(r.at.text, "\t") || strings.HasPrefix(r.at.text, " ")
+		if inside && slices.ContainsFunc(above, declaring(m[1]).MatchString) {
 			p.sentence = "This " + m[1] + " is a new variable, and nothing uses it: it hides the " + m[1] + " that was declared above."
 			p.hint = "To change the " + m[1] + " from above, write = in place of :=."
 		}
@@ -118,7 +114,7 @@ var compileRules = []compileRule{
 		if name := strings.TrimSuffix(m[1], "."+m[3]); slices.Contains(standard, name) {
 			p.sentence = name + " is a variable here, of type " + m[2] + ": it hides the package " + name + "."
 			p.hint = "Give the variable another name."
-			if !slices.ContainsFunc(c.lines, func(line string) bool { return declares(line, name) }) {
+			if !slices.ContainsFunc(c.lines, declaring(name).MatchString) {
 				p.hint += " %rm " + name + " forgets it."
 			}
 			return
@@ -261,13 +257,14 @@ var compileRules = []compileRule{
 	{regexp.MustCompile(`^(break|continue) is not in a loop(.*)$`), words("$1 makes sense only inside for$2.", "")},
 }
 
-// declares tells whether a line declares a variable.
-func declares(line, name string) bool {
-	return regexp.MustCompile(`^\s*(?:var\s+|for\s+|if\s+)?(?:[\pL\pN_]+\s*,\s*)*` + regexp.QuoteMeta(name) + `\s*(?:,[^=]*)?:=|^\s*var\s+` + regexp.QuoteMeta(name) + `\b`).MatchString(line)
+// declaring matches lines that declare a variable.
+func declaring(name string) *regexp.Regexp {
+	name = regexp.QuoteMeta(name)
+	return regexp.MustCompile(`^\s*(?:var\s+|for\s+|if\s+)?(?:[\pL\pN_]+\s*,\s*)*` + name + `\s*(?:,[^=]*)?:=|^\s*var\s+` + name + `\b`)
 }
 
 func (c *cell) declared(name string) bool {
-	return slices.ContainsFunc(append(slices.Clone(c.lines), c.main...), func(line string) bool { return declares(line, name) })
+	return slices.ContainsFunc(append(slices.Clone(c.lines), c.main...), declaring(name).MatchString)
 }
 
 // constants are the lines in which the cells declare constants.

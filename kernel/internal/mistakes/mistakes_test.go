@@ -270,3 +270,20 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 }
+
+// A notebook's earlier cells cost an error next to nothing, unless they have what it is about.
+func TestEarlierCells(t *testing.T) {
+	const text = "%%\nWWW := QQQ()\n_ = WWW\n"
+	var earlier []Source
+	for n := range 100 {
+		earlier = append(earlier, Source{Number: n, GoNB: n, Cell: strings.Repeat(text, 20), Given: text, Lines: []int{1, 2, 3}})
+	}
+	for _, s := range samples(t) {
+		f := s.failure()
+		alone := testing.AllocsPerRun(1, func() { Explain(f) })
+		f.Earlier = earlier
+		if all := testing.AllocsPerRun(1, func() { Explain(f) }); all > alone+1000 {
+			t.Errorf("%s: %.0f allocations after 100 cells, %.0f after none", s.Name, all, alone)
+		}
+	}
+}

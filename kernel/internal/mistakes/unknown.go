@@ -95,10 +95,15 @@ func (c *cell) undefinedName(p *problem, r report, m []string) {
 
 // local finds the latest cell that declares a name which no other cell knows, by := or below %%.
 func (c *cell) local(name string) *Source {
+	declares := declaring(name)
 	for i, s := range c.Earlier {
-		for _, line := range strings.Split(s.Cell, "\n") {
-			if (strings.Contains(line, ":=") || ownMark.MatchString(s.Cell)) && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") &&
-				!opens[firstWord(line)] && declares(line, name) {
+		if !strings.Contains(s.Cell, name) { // as most: then it costs nothing
+			continue
+		}
+		below := ownMark.MatchString(s.Cell)
+		for line := range strings.SplitSeq(s.Cell, "\n") {
+			if (below || strings.Contains(line, ":=")) && !strings.HasPrefix(line, "\t") && !strings.HasPrefix(line, " ") &&
+				!opens[firstWord(line)] && declares.MatchString(line) {
 				return &c.Earlier[i]
 			}
 		}
