@@ -102,8 +102,9 @@ func taken(line string) bool {
 	return len(line) > 1 && (line[0] == '%' || line[0] == '!')
 }
 
-// guard keeps GoNB from what only looks like a command or a package clause, in raw strings and comments; and from
-// comments that tell the compiler that a line is another one, on which GoNB ends.
+// guard keeps GoNB from what only looks like a command, in raw strings and comments; from what only begins like a
+// package clause, for it drops every such line; and from comments that tell the compiler that a line is another one, on
+// which it ends.
 func guard(source string) string {
 	c := read(source)
 	if c.fixed {
@@ -112,10 +113,12 @@ func guard(source string) string {
 	var text strings.Builder
 	for i, l := range c.lines {
 		line := source[l.start:l.end]
-		if l.inside != 0 && (taken(strings.TrimPrefix(line, "//gonb:")) || strings.HasPrefix(line, "package")) {
-			text.WriteString(map[byte]string{'`': "`+`", '/': " "}[l.inside])
-		} else if l.inside == 0 && strings.HasPrefix(line, "//line ") {
+		clause := !l.special && l.command == "" && strings.HasPrefix(line, "package")
+		switch {
+		case l.inside == 0 && (clause || strings.HasPrefix(line, "//line ")):
 			text.WriteByte(' ')
+		case l.inside != 0 && (clause || taken(strings.TrimPrefix(line, "//gonb:"))):
+			text.WriteString(map[byte]string{'`': "`+`", '/': " "}[l.inside])
 		}
 		text.WriteString(line)
 		if i < len(c.lines)-1 {

@@ -75,10 +75,6 @@ func (w *writer) original(start, end int) {
 			w.lines[len(w.lines)-1] = n + 1
 		}
 		stop := min(end, l.end)
-		// GoNB drops every line that begins like this, and means the package clause.
-		if start == l.start && l.command == "" && l.inside == 0 && strings.HasPrefix(w.source[start:stop], "package") && w.atLineStart() {
-			w.insert(" ")
-		}
 		w.text.WriteString(w.source[start:stop])
 		if start = stop; start < end {
 			w.text.WriteByte('\n')
@@ -86,10 +82,6 @@ func (w *writer) original(start, end int) {
 			start++
 		}
 	}
-}
-
-func (w *writer) atLineStart() bool {
-	return w.text.Len() == 0 || strings.HasSuffix(w.text.String(), "\n")
 }
 
 // copy writes a part of the source with its changes.
