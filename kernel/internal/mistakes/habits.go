@@ -1,6 +1,7 @@
 package mistakes
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,6 +51,7 @@ const (
 	rangeHint  = "for i := range 3 { counts 0, 1, 2; for i, x := range list { takes the elements of a list."
 	countHint  = "As in for i := 0; i < 3; i++ {"
 	noTuples   = "Go has no tuples."
+	inParens   = "What a function is given stands in parentheses."
 )
 
 func braces(word string) (sentence, hint string) {
@@ -211,20 +213,12 @@ func (c *cell) unexpected(p *problem, r report, m []string) {
 		say("This for does not say how to go on.", "for i, x := range list { takes the elements of a list; for i := 0; i < 3; i++ { counts.")
 		p.at.from, p.at.to = 0, 0
 	case expected == "';'" && strings.HasPrefix(found, `"`) && callee.MatchString(before):
-		say("What a function is given stands in parentheses.", `As in fmt.Println("hello").`)
+		say(inParens, `As in fmt.Println("hello").`)
 	default:
 		if p.sentence, p.hint = r.lessonSyntax(expected, found); p.sentence != "" {
 			return
 		}
-		for from, to := range called {
-			if expected == from {
-				expected = to
-			}
-			if found == from {
-				found = to
-			}
-		}
-		p.sentence = "Go expects " + expected + " here, and finds " + found + "."
+		p.sentence = "Go expects " + cmp.Or(called[expected], expected) + " here, and finds " + cmp.Or(called[found], found) + "."
 	}
 }
 

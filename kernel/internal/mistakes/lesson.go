@@ -24,8 +24,8 @@ var lessonRules = []compileRule{
 	{withArray, func(_ *cell, p *problem, r report, m []string) { arrays(p, m[1]) }},
 	{ofArray, func(_ *cell, p *problem, r report, m []string) { arrays(p, m[2]+" "+m[1]+" ") }},
 	{notCalled, words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1().")},
-	{regexp.MustCompile(`^invalid operation: ([\w.]+) \S+ .+ \(mismatched types func\(`), words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1(…).")},
-	{regexp.MustCompile(`^invalid operation: .+ \S+ ([\w.]+) \(mismatched types .+ and func\(`), words("$1 is a function, and it is not called here.", "Parentheses behind its name call it: $1(…).")},
+	{regexp.MustCompile(`^invalid operation: (?:([\w.]+) \S+ .+ \(mismatched types func\(|.+ \S+ ([\w.]+) \(mismatched types .+ and func\()`),
+		words("$1$2 is a function, and it is not called here.", "Parentheses behind its name call it: $1$2(…).")},
 	{regexp.MustCompile(`^(\S+) \(built-in\) must be called$`), words("$1 is a function of Go's, and it is not called here.", "An array has methods of that kind: a.Min(), a.Max().")},
 	{regexp.MustCompile(`^(\S+) \(value of type func\(.*\) is not a type$`), words("$1 is a function: it is called with parentheses.", "Braces are for types, as in nn.Dense{Units: 10}.")},
 	{regexp.MustCompile(`^invalid argument: (\S+) \(.* of (?:\w+ )?type \*array\.Array\) for built-in (?:len|cap)$`),
@@ -63,9 +63,9 @@ func (r report) lessonSyntax(expected, found string) (sentence, hint string) {
 	case percent.MatchString(before) && expected == "operand":
 		return "% is the rest of a division in Go.", "A part is a number: " + percent.FindStringSubmatch(before)[1] + " % is that divided by 100, as 0.25 for 25 %."
 	case expected == "type" && tableCall.MatchString(before):
-		return "What a function is given stands in parentheses.", "As in a.Reshape(2, 3)."
+		return inParens, "As in a.Reshape(2, 3)."
 	case expected == "')'" && found == "','" && inner.MatchString(before) && !sizeField.MatchString(before):
-		return "Go has no tuples.", "What a function is given stands in its own parentheses, side by side: a.Reshape(2, 3)."
+		return noTuples, "What a function is given stands in its own parentheses, side by side: a.Reshape(2, 3)."
 	case expected == "'=='" && found == "'='" && r.first() == "return":
 		return "= gives a variable a value, and cannot stand here.", "To compare, write ==."
 	case expected == "';'" && opens[r.first()] && !strings.Contains(r.at.text, "{"):
