@@ -112,13 +112,10 @@ func runAVX512(t *tile, rows, vecs int, masked, ahead bool) {
 }
 
 // runAVX2 computes a tile of rows × vecs vectors.
-func runAVX2(t *tile, rows, vecs int, masked, ahead bool) {
+func runAVX2(t *tile, rows, vecs int, masked bool) {
 	key := rows<<4 | vecs<<1
 	if masked {
 		key |= 1
-	}
-	if ahead {
-		key |= 1 << 8
 	}
 	switch key {
 	case 18:

@@ -23,7 +23,7 @@ func runTile(t *tile, rows, columns int) {
 		vecs := (columns + 7) / 8
 		last := columns - 8*(vecs-1)
 		t.lanes = unsafe.Pointer(&maskTable[8-last])
-		runAVX2(t, rows, vecs, last < 8, false)
+		runAVX2(t, rows, vecs, last < 8)
 	default:
 		runGeneric(t, rows, columns)
 	}
