@@ -13,19 +13,17 @@ func init() { Register(boxes(), iou(), sure(), nms()) }
 // boxes asks how many boxes YOLOv3 proposes for pictures of 416 × 416 pixels.
 func boxes() Exercise {
 	const hint = "A grid of 2 × 2 cells with 3 boxes each has 2*2*3 boxes. Add up the three grids: 13, 26 and 52 cells wide and high."
-	n := func(answer any) int {
-		if x, ok := answer.(float64); ok { // as 3.0 makes it
-			return int(x)
+	whole := func(answer any) (n int, ok bool) {
+		if x, isFloat := answer.(float64); isFloat { // as 3.0 makes it
+			return int(x), x == math.Trunc(x)
 		}
-		i, _ := answer.(int)
-		return i
+		n, ok = answer.(int)
+		return n, ok
 	}
+	n := func(answer any) int { n, _ := whole(answer); return n }
 	return Exercise{"boxes", []Rule{
 		{"it is a whole number", func(answer any) string {
-			if x, ok := answer.(float64); ok && x == math.Trunc(x) {
-				return ""
-			}
-			if _, ok := answer.(int); !ok {
+			if _, ok := whole(answer); !ok {
 				return "yours is " + kind(answer)
 			}
 			return ""

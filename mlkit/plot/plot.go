@@ -118,10 +118,19 @@ func (f *Figure) HTML() string {
 		html.EscapeString(f.Alt), base64.StdEncoding.EncodeToString(f.SVG()))
 }
 
+// CheckPath returns the error with which [Figure.Save] refuses a path that does not end in .svg. It is for programs that
+// compute long before there is a figure to save.
+func CheckPath(path string) error {
+	if !strings.EqualFold(filepath.Ext(path), ".svg") {
+		return fmt.Errorf("%s: a figure is saved as SVG, so give it a name that ends in .svg", path)
+	}
+	return nil
+}
+
 // Save writes the figure to a file, whose name ends in .svg.
 func (f *Figure) Save(path string) error {
-	if ext := filepath.Ext(path); !strings.EqualFold(ext, ".svg") {
-		return fmt.Errorf("%s: a figure is saved as SVG, so give it a name that ends in .svg", path)
+	if err := CheckPath(path); err != nil {
+		return err
 	}
 	return whole.WriteFile(path, func(w io.Writer) error {
 		_, err := w.Write(f.SVG())

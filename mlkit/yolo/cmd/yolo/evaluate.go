@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
-	"strings"
 
 	"gopherlens/mlkit/plot"
 	"gopherlens/mlkit/yolo"
@@ -77,10 +75,10 @@ func (c evaluateCommand) Run(ctx context.Context) error {
 
 // drawable holds, before hours have passed, that a figure can be saved under a name, if there is one.
 func drawable(path string) error {
-	if path != "" && !strings.EqualFold(filepath.Ext(path), ".svg") {
-		return fmt.Errorf("%s: a figure is saved as SVG, so give it a name that ends in .svg", path)
+	if path == "" {
+		return nil
 	}
-	return nil
+	return plot.CheckPath(path)
 }
 
 // counted is a set that shows how far one is with it, and ends when that is asked for.
